@@ -1,1 +1,80 @@
-//! catalogue
+//! The catalogue: what components, platforms, rules and benchmarks are, read from text and checked before anything is judged by it.
+//!
+//! The texts live in `catalogue/` and are documented in `docs/`. [`load`] turns them into a [`Catalogue`] or into the list of
+//! everything that is wrong with them, each with file, line and what to write instead. The engine's build script does that once
+//! and embeds the result ([`Catalogue::to_bytes`]), so that a scan parses no TOML.
+
+mod benchmark;
+mod case;
+mod component;
+mod error;
+mod lint;
+mod load;
+mod parse;
+mod platform;
+mod rule;
+mod suggest;
+
+pub use benchmark::{Benchmark, Group, Item, Range, Section};
+pub use case::{Case, CaseFile, CaseFileState, CaseManifest, CasePlace, CaseProcess};
+pub use component::{ArgumentStyle, Component, ConfigFile, Default, Literal, Merge, Setting, SettingKind, WithConfig};
+pub use error::Problem;
+pub use load::{DERIVATIONS, Loaded, NATIVE_CHECKS, TextFile, load};
+pub use platform::{FileSet, Platform, Role};
+pub use rule::{Applies, Check, Expect, Files, Fix, FixOperation, Risk, Rule, SettingCheck};
+pub use suggest::nearest;
+
+use serde::{Deserialize, Serialize};
+
+/// Everything that verdicts are derived from, besides the facts.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Catalogue {
+    /// SHA-256 of all its texts, in hexadecimal: names this very catalogue.
+    pub digest: String,
+    /// Sorted by name.
+    pub components: Vec<Component>,
+    /// Sorted by name.
+    pub platforms: Vec<Platform>,
+    /// Sorted by name.
+    pub rules: Vec<Rule>,
+    /// In the order of their Kubernetes versions.
+    pub benchmarks: Vec<Benchmark>,
+}
+
+impl Catalogue {
+    /// The component of this name.
+    pub fn component(&self, name: &str) -> Option<&Component> {
+        self.components.iter().find(|c| c.name == name)
+    }
+
+    /// The platform of this name.
+    pub fn platform(&self, name: &str) -> Option<&Platform> {
+        self.platforms.iter().find(|p| p.name == name)
+    }
+
+    /// The rule of this name.
+    pub fn rule(&self, name: &str) -> Option<&Rule> {
+        self.rules.binary_search_by(|r| r.name.as_str().cmp(name)).ok().map(|i| &self.rules[i])
+    }
+
+    /// The benchmark of this id.
+    pub fn benchmark(&self, id: &str) -> Option<&Benchmark> {
+        self.benchmarks.iter().find(|b| b.id == id)
+    }
+
+    /// The catalogue in the form that is embedded into the binary.
+    ///
+    /// # Errors
+    /// Only if the encoder itself fails, which would be our own mistake.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, postcard::Error> {
+        postcard::to_allocvec(self)
+    }
+
+    /// Reads what [`to_bytes`](Self::to_bytes) wrote, by the same build.
+    ///
+    /// # Errors
+    /// If the bytes are not such a catalogue.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, postcard::Error> {
+        postcard::from_bytes(bytes)
+    }
+}
