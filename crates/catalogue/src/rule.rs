@@ -147,6 +147,8 @@ pub enum Expect {
     MoreThan(i64),
     /// Set, and not empty.
     Set(bool),
+    /// Given by somebody (`true`), or left at its default (`false`).
+    Chosen(bool),
     /// A list that holds this.
     Contains(String),
     /// A list that does not hold this.

@@ -80,12 +80,11 @@ impl Decoder<'_, '_> {
         self.count(raw.span)?;
         match raw.kind {
             Kind::Map { .. } => self.fill(index, depth + 1, builder),
-            Kind::Alias { target } if self.raw(target).is_some_and(|raw| matches!(raw.kind, Kind::Map { .. })) => {
-                self.through(target, raw.span, |decoder| {
+            Kind::Alias { target } if self.raw(target).is_some_and(|raw| matches!(raw.kind, Kind::Map { .. })) => self
+                .through(target, raw.span, |decoder| {
                     decoder.count(raw.span)?;
                     decoder.fill(target, depth + 1, builder)
-                })
-            }
+                }),
             _ => Err(Error::syntax(raw.span, "map merge requires map or sequence of maps as the value")),
         }
     }

@@ -14,18 +14,18 @@ pub(crate) fn is_json(text: &str) -> bool {
 pub(crate) fn check(text: &str, json: bool, tree: &Tree<'_>) -> Result<(), Error> {
     let read = text.get(..tree.end).unwrap_or(text);
     characters(read, json)?;
-    if !json {
-        read.contains('\t').then(|| tabs(read, tree)).transpose()?;
-        let mut brackets = 0;
-        for raw in &tree.nodes {
-            match &raw.kind {
-                Kind::List { flow: true } | Kind::Map { flow: true } => brackets = brackets.max(raw.span.end),
-                Kind::Scalar { text: value, style: ScalarStyle::Plain, .. } if raw.span.start < brackets => {
-                    bracketed(text, value, raw.span)?;
-                }
-                Kind::Scalar { style: ScalarStyle::DoubleQuoted, .. } => escapes(text, raw.span)?,
-                _ => {}
+    if !json && read.contains('\t') {
+        tabs(read, tree)?;
+    }
+    let mut brackets = 0;
+    for raw in &tree.nodes {
+        match &raw.kind {
+            Kind::List { flow: true } | Kind::Map { flow: true } => brackets = brackets.max(raw.span.end),
+            Kind::Scalar { text: value, style: ScalarStyle::Plain, .. } if raw.span.start < brackets => {
+                bracketed(text, value, raw.span)?;
             }
+            Kind::Scalar { style: ScalarStyle::DoubleQuoted, .. } if !json => escapes(text, raw.span)?,
+            _ => {}
         }
     }
     Ok(())
@@ -40,10 +40,11 @@ fn characters(text: &str, json: bool) -> Result<(), Error> {
     for (at, letter) in text.char_indices() {
         match letter {
             '\t' | '\n' | '\r' | ' '..='~' => {}
-            '\0'..='\u{1f}' | '\u{7f}'..='\u{84}' | '\u{86}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}' => {
-                return Err(Error::syntax(locate(text, at), "control characters are not allowed"));
-            }
-            '\u{85}' | '\u{2028}' | '\u{2029}' if !json => {
+            '\0'..='\u{1f}' => return Err(control(text, at)),
+            // JSON has these in strings.
+            _ if json => {}
+            '\u{7f}'..='\u{84}' | '\u{86}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}' => return Err(control(text, at)),
+            '\u{85}' | '\u{2028}' | '\u{2029}' => {
                 let message = format!("the line break U+{:04X}", u32::from(letter));
                 return Err(Error::unsupported(locate(text, at), message));
             }
@@ -51,6 +52,10 @@ fn characters(text: &str, json: bool) -> Result<(), Error> {
         }
     }
     Ok(())
+}
+
+fn control(text: &str, at: usize) -> Error {
+    Error::syntax(locate(text, at), "control characters are not allowed")
 }
 
 /// A tab cannot indent: outside scalars and flow collections none may stand at the start of a line, not even of a

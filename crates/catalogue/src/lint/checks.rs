@@ -9,13 +9,14 @@ use crate::{Check, Expect, Files, Literal, Problem, SettingCheck, SettingKind};
 
 const WORDS: [&str; 8] = ["setting", "file-mode", "file-owner", "all", "any", "manual", "native", "api"];
 
-const OPERATORS: [&str; 11] = [
+const OPERATORS: [&str; 12] = [
     "equals",
     "not-equals",
     "at-least",
     "at-most",
     "more-than",
     "set",
+    "chosen",
     "contains",
     "lacks",
     "subset-of",
@@ -208,6 +209,7 @@ impl Where<'_> {
             ("at-most", toml::Value::Integer(n)) if number => Some(Expect::AtMost(*n)),
             ("more-than", toml::Value::Integer(n)) if number => Some(Expect::MoreThan(*n)),
             ("set", toml::Value::Boolean(b)) => Some(Expect::Set(*b)),
+            ("chosen", toml::Value::Boolean(b)) => Some(Expect::Chosen(*b)),
             ("contains", toml::Value::String(s)) if list => Some(Expect::Contains(s.clone())),
             ("lacks", toml::Value::String(s)) if list => Some(Expect::Lacks(s.clone())),
             ("none-prefixed", toml::Value::String(s)) if list => Some(Expect::NonePrefixed(s.clone())),

@@ -22,7 +22,7 @@ pub(super) fn print(page: &mut Page, report: &Report) {
     entry(page, "Kubernetes", &kubernetes);
     let benchmark = &header.benchmark;
     entry(page, "Benchmark", &format!("{}, {}", benchmark.id, benchmark.title));
-    entry(page, "", &format!("chosen because: {}", benchmark.why));
+    entry(page, "Why this", &benchmark.why);
     entry(page, "Platform", &header.platform);
     let present: Vec<&RoleState> = report.roles.iter().filter(|role| role.present).collect();
     let absent: Vec<&RoleState> = report.roles.iter().filter(|role| !role.present).collect();

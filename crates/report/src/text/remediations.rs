@@ -34,7 +34,7 @@ fn to_do(finding: &Finding) -> Option<(&Finding, &Remediation)> {
 
 fn print_one(page: &mut Page, finding: &Finding, remediation: &Remediation) {
     page.line(0, &format!("{} {}", finding.id, remediation.summary));
-    let mut entry = |label: &str, value: &str| page.line(INDENT, &format!("{label:8}{value}"));
+    let mut entry = |label: &str, value: &str| page.line(INDENT, &format!("{label:9}{value}"));
     match (&remediation.current, &remediation.place) {
         (Some(current), Some(place)) => entry("now:", &format!("{} (in {place})", current.trim())),
         (Some(current), None) => entry("now:", current.trim()),
@@ -48,7 +48,7 @@ fn print_one(page: &mut Page, finding: &Finding, remediation: &Remediation) {
         entry("risk:", describe_risk(risk));
     }
     if let Some(no_fix) = &remediation.no_fix {
-        entry("by hand:", &format!(" {no_fix}"));
+        entry("by hand:", no_fix);
     }
     for line in wrap::wrap(&remediation.guide, WIDTH - INDENT) {
         page.line(INDENT, &line);

@@ -6,6 +6,9 @@ use seaworthy_model::{Counts, Report};
 use super::page::Page;
 use crate::outline;
 
+/// kube-bench's name for the summary of everything.
+const TOTAL: &str = "total";
+
 /// One summary for each target, in kube-bench's order.
 pub(super) fn targets(page: &mut Page, report: &Report) {
     for target in outline::targets(report) {
@@ -17,7 +20,7 @@ pub(super) fn targets(page: &mut Page, report: &Report) {
 
 /// The summary of the whole report.
 pub(super) fn total(page: &mut Page, report: &Report) {
-    print(page, "total", &report.totals);
+    print(page, TOTAL, &report.totals);
 }
 
 fn print(page: &mut Page, name: &str, counts: &Counts) {
@@ -32,5 +35,7 @@ fn print(page: &mut Page, name: &str, counts: &Counts) {
     }
     let unscored = counts.failed.saturating_sub(counts.fail);
     let (unknown, manual) = (counts.unknown, counts.manual);
-    page.line(0, &format!("WARN means: {unknown} unknown, {manual} manual, {unscored} failed but not scored"));
+    if unknown + manual + unscored > 0 || name == TOTAL {
+        page.line(0, &format!("WARN means: {unknown} unknown, {manual} manual, {unscored} failed but not scored"));
+    }
 }

@@ -1,0 +1,20 @@
+//! The formats, tested together on one report that holds every verdict, status, kind and kind of hostile text.
+
+#[path = "report/facts.rs"]
+mod facts;
+#[path = "report/findings.rs"]
+mod findings;
+#[path = "report/golden.rs"]
+mod golden;
+#[path = "report/hostile.rs"]
+mod hostile;
+#[path = "report/json.rs"]
+mod json;
+#[path = "report/junit.rs"]
+mod junit;
+#[path = "report/sample.rs"]
+mod sample;
+#[path = "report/schema.rs"]
+mod schema;
+#[path = "report/text.rs"]
+mod text;

@@ -1,0 +1,61 @@
+//! The sample in every format, against files in `tests/golden/`. `SEAWORTHY_BLESS=1 cargo test -p seaworthy-report` rewrites them;
+//! read the difference before it is committed.
+#![allow(clippy::disallowed_methods)] // golden files are compared and rewritten on disk, which the crate itself never does
+
+use std::path::PathBuf;
+
+use seaworthy_report::{json, junit, text};
+
+use super::sample;
+
+const NAMES: [&str; 5] = ["report.txt", "report-color.txt", "report-evidence.txt", "report.json", "report.junit.xml"];
+
+fn check(name: &str, got: &str) {
+    assert!(NAMES.contains(&name), "add {name} to the list");
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
+    if std::env::var_os("SEAWORTHY_BLESS").is_some() {
+        std::fs::write(&path, got).unwrap();
+    }
+    let want = std::fs::read_to_string(&path)
+        .unwrap_or_else(|error| panic!("{}: {error}; SEAWORTHY_BLESS=1 writes it", path.display()));
+    if let Some((number, (want, got))) = (1..).zip(want.lines().zip(got.lines())).find(|(_, (want, got))| want != got) {
+        panic!("{name}:{number}\n  want {want:?}\n  got  {got:?}\nSEAWORTHY_BLESS=1 accepts the new text");
+    }
+    assert_eq!(want, got, "{name}: one is longer than the other");
+}
+
+#[test]
+fn text_plain() {
+    check("report.txt", &text::render(&sample::report(), &text::Options::default()));
+}
+
+#[test]
+fn text_color() {
+    check("report-color.txt", &text::render(&sample::report(), &text::Options { color: true, ..Default::default() }));
+}
+
+#[test]
+fn text_evidence() {
+    let options = text::Options { evidence: true, ..Default::default() };
+    check("report-evidence.txt", &text::render(&sample::report(), &options));
+}
+
+#[test]
+fn json_pretty() {
+    check("report.json", &json::render(&sample::report(), &json::Options { pretty: true, totals: true }));
+}
+
+#[test]
+fn junit_xml() {
+    check("report.junit.xml", &junit::render(&sample::report()));
+}
+
+/// A golden file that no test writes would be compared with nothing.
+#[test]
+fn every_golden_file_belongs_to_a_test() {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        assert!(NAMES.contains(&name.as_str()), "{name} is compared with nothing");
+    }
+}
