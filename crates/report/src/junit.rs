@@ -17,7 +17,7 @@ pub fn render(report: &Report) -> String {
         document.add_test_suite(suite(report, part));
     }
     match document.to_string() {
-        Ok(text) => without_skipped_total(text),
+        Ok(text) => text,
         // Writing into memory does not fail. Should it ever, no reader may take the answer for a report.
         Err(error) => format!("this report has no JUnit form: {error}\n"),
     }
@@ -80,7 +80,10 @@ fn case(report: &Report, part: &Part<'_>, finding: &Finding) -> TestCase {
 
 /// What a failure's text says: what was wanted and what to do.
 fn failure(finding: &Finding) -> Vec<String> {
-    let mut lines = vec![format!("wanted: {}", finding.expected)];
+    let mut lines = Vec::new();
+    if !finding.expected.is_empty() {
+        lines.push(format!("wanted: {}", finding.expected));
+    }
     if let Some(remediation) = &finding.remediation {
         lines.push(remediation.summary.clone());
         lines.extend(remediation.wanted.iter().map(|wanted| format!("set: {}", wanted.trim())));

@@ -57,8 +57,7 @@ impl<'t, 'a> Decoder<'t, 'a> {
         self.count(raw.span)?;
         let value = match &raw.kind {
             Kind::Scalar { text, style, tag } => {
-                let value = scalar::value(text, *style == ScalarStyle::Plain, *tag)
-                    .map_err(|message| Error::syntax(raw.span, message))?;
+                let value = typed(text, *style, *tag, raw.span)?;
                 return Ok(Node { value, span: raw.span, raw: Some(text.to_string()) });
             }
             Kind::Alias { target } => {
@@ -79,14 +78,23 @@ impl<'t, 'a> Decoder<'t, 'a> {
 
     /// The key at `index` as the text that JSON has for it.
     pub(crate) fn key(&mut self, index: usize, depth: usize) -> Result<(String, Span), Error> {
-        let node = self.node(index, depth)?;
-        if matches!(node.value, Value::List(_) | Value::Map(_)) {
-            return Err(Error::syntax(node.span, "invalid map key: a list or map"));
+        let (value, span) = match self.raw(index) {
+            // Nearly every key: it needs no node.
+            Some(Raw { kind: Kind::Scalar { text, style, tag }, span, .. }) => {
+                self.count(*span)?;
+                (typed(text, *style, *tag, *span)?, *span)
+            }
+            _ => {
+                let node = self.node(index, depth)?;
+                (node.value, node.span)
+            }
+        };
+        if matches!(value, Value::List(_) | Value::Map(_)) {
+            return Err(Error::syntax(span, "invalid map key: a list or map"));
         }
-        let kind = if node.is_null() { "null" } else { "a number above the signed 64 bit range" };
-        convert::key(node.value)
-            .map(|key| (key, node.span))
-            .ok_or_else(|| Error::unsupported(node.span, format!("unsupported map key: {kind}")))
+        let kind = if value == Value::Null { "null" } else { "a number above the signed 64 bit range" };
+        let key = convert::key(value);
+        key.map(|key| (key, span)).ok_or_else(|| Error::unsupported(span, format!("unsupported map key: {kind}")))
     }
 
     /// Runs `decode` inside an alias to `target`.
@@ -121,11 +129,11 @@ impl<'t, 'a> Decoder<'t, 'a> {
         Ok(())
     }
 
-    pub(crate) fn duplicate(&mut self, key: &str, first: Span, second: Span) {
+    pub(crate) fn duplicate(&mut self, key: String, first: Span, second: Span) {
         // A map that several aliases name is decoded each time, but its keys were written once.
         let seen = self.duplicates.last().is_some_and(|last| last.first == first && last.second == second);
         if !seen {
-            self.duplicates.push(Duplicate { key: key.to_owned(), first, second });
+            self.duplicates.push(Duplicate { key, first, second });
         }
     }
 
@@ -138,4 +146,8 @@ impl<'t, 'a> Decoder<'t, 'a> {
             _ => false,
         })
     }
+}
+
+fn typed(text: &str, style: ScalarStyle, tag: Tag, at: Span) -> Result<Value, Error> {
+    scalar::value(text, style == ScalarStyle::Plain, tag).map_err(|message| Error::syntax(at, message))
 }

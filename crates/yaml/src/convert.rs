@@ -30,7 +30,6 @@ pub(crate) fn key(value: Value) -> Option<String> {
 
 /// `strconv.FormatFloat(number, 'g', -1, 32)`: sigs.k8s.io/yaml really narrows to 32 bits here.
 fn general(number: f64) -> String {
-    #[expect(clippy::cast_possible_truncation, reason = "Go narrows in the same way")]
     let number = number as f32;
     if number.is_nan() {
         return "NaN".to_owned();
@@ -42,7 +41,7 @@ fn general(number: f64) -> String {
     let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
     let exponent: i32 = exponent.parse().unwrap_or_default();
     // The shortest form turns to an exponent as if the precision were 6.
-    if exponent < -4 || exponent >= 6 {
+    if !(-4..6).contains(&exponent) {
         let sign = if exponent < 0 { '-' } else { '+' };
         format!("{mantissa}e{sign}{:02}", exponent.unsigned_abs())
     } else {

@@ -40,7 +40,7 @@ fn float(number: f64, out: &mut String) {
     let size = number.abs();
     if !number.is_finite() {
         out.push_str("null");
-    } else if size != 0.0 && (size < 1e-6 || size >= 1e21) {
+    } else if size != 0.0 && !(1e-6..1e21).contains(&size) {
         let scientific = format!("{number:e}");
         let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
         let sign = if exponent.starts_with('-') { "" } else { "+" };

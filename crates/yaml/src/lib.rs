@@ -1,8 +1,8 @@
 //! YAML and JSON as Kubernetes' own parsers read them (sigs.k8s.io/yaml over Go's yaml.v2), with the place of
 //! every value.
 //!
-//! Reading goes in three steps: [`raw`] turns parser events into a flat tree, [`strict`] refuses what YAML 1.2
-//! allows and yaml.v2 does not, and [`build`] expands aliases and merges and gives every scalar its Go type.
+//! Reading goes in three steps: `raw` turns parser events into a flat tree, `strict` refuses what YAML 1.2
+//! allows and yaml.v2 does not, and `build` expands aliases and merges and gives every scalar its Go type.
 //!
 //! A text whose first character is `{` is taken for JSON, as Kubernetes does: there the JSON escapes that
 //! yaml.v2 refuses (`\/` and surrogate pairs) are allowed.

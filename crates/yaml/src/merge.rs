@@ -17,8 +17,8 @@ pub(crate) struct Builder {
 }
 
 impl Builder {
-    /// Sets a key; gives the place of the key that had been set before.
-    fn set(&mut self, key: String, key_span: Span, value: Node) -> Option<Span> {
+    /// Sets a key; gives the entry that this replaces.
+    fn set(&mut self, key: String, key_span: Span, value: Node) -> Option<Entry> {
         let found = if self.entries.len() < HASHED {
             self.entries.iter().position(|entry| entry.key == key)
         } else {
@@ -28,9 +28,7 @@ impl Builder {
             self.index.get(&key).copied()
         };
         if let Some(entry) = found.and_then(|at| self.entries.get_mut(at)) {
-            let first = entry.key_span;
-            *entry = Entry { key, key_span, value };
-            return Some(first);
+            return Some(std::mem::replace(entry, Entry { key, key_span, value }));
         }
         if self.entries.len() >= HASHED {
             self.index.insert(key.clone(), self.entries.len());
@@ -55,8 +53,8 @@ impl Decoder<'_, '_> {
             }
             let (key, key_span) = self.key(key, depth + 1)?;
             let node = self.node(value, depth + 1)?;
-            if let Some(first) = builder.set(key.clone(), key_span, node) {
-                self.duplicate(&key, first, key_span);
+            if let Some(lost) = builder.set(key, key_span, node) {
+                self.duplicate(lost.key, lost.key_span, key_span);
             }
         }
         Ok(())

@@ -30,7 +30,8 @@ pub enum Value {
 pub struct Node {
     /// The value.
     pub value: Value,
-    /// Where it stands, without anchor and tag; quotes and brackets included.
+    /// Where it stands, without anchor and tag; quotes and brackets included; of a block
+    /// scalar, its content without the `|` or `>`.
     pub span: Span,
     /// A scalar's text after folding and unescaping but before it got a type: `0644`, `no`, `1.10`. Empty for an
     /// absent value, nothing for lists and maps.

@@ -65,7 +65,6 @@ pub(crate) fn value(text: &str, plain: bool, tag: Tag) -> Result<Value, String> 
             let (found, value) = infer(text);
             match value {
                 value if found == tag => Ok(value),
-                #[expect(clippy::cast_precision_loss, reason = "Go converts in the same way")]
                 Value::Int(number) if tag == Tag::Float => Ok(Value::Float(number as f64)),
                 _ => Err(format!("cannot decode {} `{text}` as a {}", found.name(), tag.name())),
             }

@@ -15,7 +15,7 @@ fn date(text: &str) -> Option<&str> {
     let year: u32 = (year.len() == 4).then(|| digits(year)).flatten()?;
     let (month, rest) = number(rest, 12)?;
     let (day, rest) = number(rest.strip_prefix('-')?, 31)?;
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
     let last = match month {
         2 => 28 + u32::from(leap),
         4 | 6 | 9 | 11 => 30,

@@ -7,7 +7,15 @@ use super::sample::HOSTILE;
 const MANIFEST: &str = "/etc/kubernetes/manifests/kube-apiserver.yaml";
 
 /// A finding; status and scoring follow from label and verdict as they do in the engine.
-pub fn finding(id: &str, target: &str, rule: &str, title: &str, label: Label, verdict: Verdict, kind: Kind) -> Finding {
+pub(crate) fn finding(
+    id: &str,
+    target: &str,
+    rule: &str,
+    title: &str,
+    label: Label,
+    verdict: Verdict,
+    kind: Kind,
+) -> Finding {
     let scored = label == Label::Automated;
     Finding {
         id: id.into(),
@@ -34,7 +42,37 @@ pub fn finding(id: &str, target: &str, rule: &str, title: &str, label: Label, ve
     }
 }
 
-pub fn all() -> Vec<Finding> {
+/// Every form that a source has, each with every part that it can have.
+pub(crate) fn every_source() -> Vec<Source> {
+    let object = ApiObject {
+        group: "apps".into(),
+        resource: "deployments".into(),
+        namespace: Some("kube-system".into()),
+        name: Some("coredns".into()),
+        uid: Some("6f0b".into()),
+    };
+    let list = ApiObject { group: String::new(), resource: "pods".into(), namespace: None, name: None, uid: None };
+    let span = Span { line: 3, start: 40, end: 52 };
+    let process = SourcePlace::Process {
+        pid: 812,
+        name: "kube-apiserver".into(),
+        part: "environment".into(),
+        start: Some(1_769_850_000_000),
+    };
+    vec![
+        Source::host("/etc/kubernetes/admin.conf"),
+        Source::container("/etc/cni/net.d", 812, None),
+        Source::container("/etc/cni/net.d", 812, Some("/host/cni".into())).at(span),
+        Source::process(812, "kube-apiserver", "arguments"),
+        Source::from(process).at(span),
+        SourcePlace::Api(list).into(),
+        Source::from(SourcePlace::Api(object)).at(span),
+        Source::stated("the kubelet's default"),
+        Source::stated("--version").at(span),
+    ]
+}
+
+pub(crate) fn all() -> Vec<Finding> {
     let mut all = vec![file_mode(), not_readable(), anonymous(), profiling(), waived(), absent_option()];
     for (id, title) in [("2.1", "etcd serves over TLS"), ("2.2", "etcd asks clients for certificates")] {
         let (verdict, kind) = (Verdict::NotApplicable, Kind::Role);
@@ -176,17 +214,10 @@ fn audit_policy() -> Finding {
     let (id, title) = ("3.2.2", "The audit policy covers what matters");
     let rule = "kube-apiserver/audit-policy";
     let manual = finding(id, "controlplane", rule, title, Label::Manual, Verdict::Manual, Kind::Manual);
-    let object = ApiObject {
-        group: "apps".into(),
-        resource: "deployments".into(),
-        namespace: Some("kube-system".into()),
-        name: Some("coredns".into()),
-        uid: Some("6f0b".into()),
-    };
     let evidence = Evidence {
         what: "rules".into(),
         value: "4".into(),
-        source: Some(SourcePlace::Api(object).into()),
+        source: every_source().into_iter().nth(6),
         candidates: Vec::new(),
         notes: Vec::new(),
     };
@@ -208,6 +239,7 @@ fn audit_policy() -> Finding {
     Finding {
         reason: "4 rules to judge".into(),
         evidence: vec![evidence],
+        locations: every_source(),
         resources: vec![resource],
         remediation: Some(remediation),
         level: 2,

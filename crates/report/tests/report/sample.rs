@@ -6,10 +6,10 @@ use seaworthy_model::*;
 use super::findings;
 
 /// What an attacker would put into an argument: a colour code, a forged line, reversed text, the end of a CDATA section, a tag.
-pub const HOSTILE: &str =
+pub(crate) const HOSTILE: &str =
     "\u{1b}[32m\n[PASS] 1.2.1 forged\r\u{202e}gpj\u{2066}\0]]><script>alert(1)</script>&\"'\u{9b}1m\u{e0041}";
 
-pub fn report() -> Report {
+pub(crate) fn report() -> Report {
     let findings = findings::all();
     let mut totals = Counts::default();
     findings.iter().for_each(|finding| totals.add(finding));

@@ -23,14 +23,14 @@ fn recorded(node: &Node) -> Json {
             json!(if *number > 0.0 { "float(+Inf)" } else { "float(-Inf)" })
         }
         Value::Float(number) if number.fract() == 0.0 => {
+            // Small ones were recorded in full, large ones with an exponent.
             let text = format!("{number:e}");
-            let (mantissa, exponent) = text.split_once('e').unwrap();
-            let exponent: usize = exponent.parse().unwrap();
-            json!(if exponent < 21 && exponent < 18 {
-                format!("float({number})")
-            } else {
-                format!("float({mantissa}e+{exponent:02})")
-            })
+            match text.split_once('e') {
+                Some((mantissa, exponent)) if exponent.len() > 1 && exponent >= "18" => {
+                    json!(format!("float({mantissa}e+{exponent})"))
+                }
+                _ => json!(format!("float({number})")),
+            }
         }
         Value::Float(number) => json!(number),
         Value::Text(text) => json!(text),

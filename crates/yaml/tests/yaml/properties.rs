@@ -22,7 +22,7 @@ fn check(text: &str, node: &Node) {
             check(text, &entry.value);
         }),
         _ => {
-            let raw = node.raw.as_deref().unwrap();
+            let raw = node.raw.as_deref().unwrap_or("no raw text");
             let quoted = written.starts_with(['"', '\'', '|', '>']);
             assert!(
                 quoted || written.contains(['\n', '\r']) || written == raw,
