@@ -17,7 +17,7 @@ pub fn render(report: &Report) -> String {
         document.add_test_suite(suite(report, part));
     }
     match document.to_string() {
-        Ok(text) => text,
+        Ok(text) => without_skipped_total(text),
         // Writing into memory does not fail. Should it ever, no reader may take the answer for a report.
         Err(error) => format!("this report has no JUnit form: {error}\n"),
     }

@@ -150,6 +150,20 @@ fn nothing_hides_behind_an_absent_role() {
     }
 }
 
+/// Numbers are compared part by part: an absent 1.1 says nothing about 1.10.
+#[test]
+fn an_absent_section_takes_no_other_with_it() {
+    let mut report = group(vec![one("1.20.1", Verdict::Fail, Kind::Tested, "mode 0777")], None);
+    report.sections[1].absent = Some("no control plane".into());
+    report.sections.push(SectionSummary { id: "1.20".into(), absent: None, ..report.sections[1].clone() });
+    let text = results(&report);
+    assert!(
+        text.contains("[INFO] 1.2 API server: not applicable, no control plane\n[INFO] 1.20 API server\n"),
+        "{text}"
+    );
+    assert_eq!(lines_of(&text, "1.20.1").len(), 2, "{text}");
+}
+
 #[test]
 fn a_finding_of_an_unlisted_section_is_printed() {
     let text = results(&group(vec![one("9.9.1", Verdict::Fail, Kind::Tested, "mode 0777")], None));
