@@ -14,6 +14,8 @@ pub struct Benchmark {
     pub title: String,
     /// The Kubernetes releases for which it is chosen.
     pub kubernetes: Range,
+    /// The Kubernetes releases for which its publisher made it.
+    pub published: Range,
     /// Its sections, in order.
     pub sections: Vec<Section>,
     /// Its items, in order.
@@ -27,6 +29,18 @@ pub struct Range {
     pub from: Option<Version>,
     /// The last release.
     pub to: Option<Version>,
+}
+
+impl std::fmt::Display for Range {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match (self.from, self.to) {
+            (Some(from), Some(to)) if from == to => write!(f, "{from}"),
+            (Some(from), Some(to)) => write!(f, "{from} to {to}"),
+            (Some(from), None) => write!(f, "{from} and newer"),
+            (None, Some(to)) => write!(f, "{to} and older"),
+            (None, None) => f.write_str("every release"),
+        }
+    }
 }
 
 impl Range {

@@ -198,6 +198,7 @@ pub(crate) struct RawFix {
 pub(crate) struct RawBenchmark {
     pub(crate) title: String,
     pub(crate) kubernetes: RawRange,
+    pub(crate) published: RawRange,
     #[serde(rename = "section")]
     pub(crate) sections: Vec<RawSection>,
     pub(crate) items: BTreeMap<String, RawItem>,

@@ -4,7 +4,7 @@ use seaworthy_catalogue::{Literal, SettingKind};
 
 /// The value of a setting.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Value {
+pub(crate) enum Value {
     /// On or off.
     Bool(bool),
     /// A whole number.
@@ -21,11 +21,14 @@ impl Value {
     /// A value of this kind from a flag or variable. The error says why the component would refuse it.
     pub(crate) fn from_flag(kind: SettingKind, text: &str) -> Result<Value, String> {
         Ok(match kind {
-            SettingKind::Bool | SettingKind::Gate => Value::Bool(parse_bool(text).ok_or_else(|| format!("{text:?} is no boolean"))?),
-            SettingKind::Int => Value::Int(parse_int(text).ok_or_else(|| format!("{text:?} is no whole number"))?),
-            SettingKind::Duration => {
-                Value::Duration(parse_duration(text).ok_or_else(|| format!("{text:?} is no duration"))?, text.to_owned())
+            SettingKind::Bool | SettingKind::Gate => {
+                Value::Bool(parse_bool(text).ok_or_else(|| format!("{text:?} is no boolean"))?)
             }
+            SettingKind::Int => Value::Int(parse_int(text).ok_or_else(|| format!("{text:?} is no whole number"))?),
+            SettingKind::Duration => Value::Duration(
+                parse_duration(text).ok_or_else(|| format!("{text:?} is no duration"))?,
+                text.to_owned(),
+            ),
             SettingKind::Text | SettingKind::Path | SettingKind::Address | SettingKind::AddressPort => {
                 Value::Text(text.trim().to_owned())
             }
@@ -69,7 +72,9 @@ impl std::fmt::Display for Value {
             Value::Duration(_, t) => f.write_str(t),
             Value::Text(t) if t.is_empty() => f.write_str("empty"),
             Value::Text(t) => f.write_str(t),
-            Value::List(l) if self.is_empty() => f.write_str(if l.is_empty() { "an empty list" } else { "a list of nothing" }),
+            Value::List(l) if self.is_empty() => {
+                f.write_str(if l.is_empty() { "an empty list" } else { "a list of nothing" })
+            }
             Value::List(l) => f.write_str(&l.join(",")),
         }
     }
@@ -191,7 +196,9 @@ mod tests {
 
     #[test]
     fn booleans_are_go_s() {
-        for (text, want) in [("0", Some(false)), ("f", Some(false)), ("T", Some(true)), ("yes", None), ("", None), ("tRUE", None)] {
+        for (text, want) in
+            [("0", Some(false)), ("f", Some(false)), ("T", Some(true)), ("yes", None), ("", None), ("tRUE", None)]
+        {
             assert_eq!(parse_bool(text), want, "{text}");
         }
     }

@@ -9,7 +9,7 @@ use crate::{Source, Status, Verdict};
 pub struct Finding {
     /// The item's number in the benchmark: `1.2.15`.
     pub id: String,
-    /// The rule that decided it: `kube-apiserver/apiserver-profiling`.
+    /// The rule that decided it: `apiserver-profiling`.
     pub rule: String,
     /// What the rule asks for, in one line.
     pub title: String,
@@ -48,8 +48,8 @@ pub struct Finding {
     /// The waiver that sets it aside.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waiver: Option<Applied>,
-    /// Whether it was judged on the node or the cluster.
-    pub subject: SubjectKind,
+    /// On whom it was judged.
+    pub subject: Subject,
     /// Cluster, node, benchmark and item: the same for the same question, whenever it is asked.
     pub identity: String,
 }

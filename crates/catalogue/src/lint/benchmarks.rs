@@ -24,6 +24,7 @@ pub(super) fn resolve(
         version
     };
     let kubernetes = Range { from: version(&value.kubernetes.from), to: version(&value.kubernetes.to) };
+    let published = Range { from: version(&value.published.from), to: version(&value.published.to) };
     let mut sections: Vec<Section> = value
         .sections
         .iter()
@@ -56,7 +57,7 @@ pub(super) fn resolve(
     let mut items: Vec<Item> =
         value.items.iter().filter_map(|(id, item)| resolve_item(id, item, raw, draft, names, problems)).collect();
     items.sort_by_key(|item| number(&item.id));
-    let benchmark = Benchmark { id: id.to_owned(), title: value.title.clone(), kubernetes, sections, items };
+    let benchmark = Benchmark { id: id.to_owned(), title: value.title.clone(), kubernetes, published, sections, items };
     for item in &benchmark.items {
         let section = benchmark.section_of(&item.id);
         let group = benchmark.group_of(&item.id);

@@ -123,12 +123,18 @@ mod tests {
 
     #[test]
     fn a_boolean_never_takes_the_next_word() {
-        assert_eq!(read(ArgumentStyle::Pflag, &["x", "--on", "false", "--profiling"]), [flag("on", None), flag("profiling", None)]);
+        assert_eq!(
+            read(ArgumentStyle::Pflag, &["x", "--on", "false", "--profiling"]),
+            [flag("on", None), flag("profiling", None)]
+        );
     }
 
     #[test]
     fn a_value_may_look_like_a_flag() {
-        assert_eq!(read(ArgumentStyle::Pflag, &["x", "--path", "--profiling=false"]), [flag("path", Some("--profiling=false"))]);
+        assert_eq!(
+            read(ArgumentStyle::Pflag, &["x", "--path", "--profiling=false"]),
+            [flag("path", Some("--profiling=false"))]
+        );
     }
 
     #[test]
@@ -139,7 +145,10 @@ mod tests {
 
     #[test]
     fn one_dash_is_enough_for_go_s_own_package_only() {
-        assert_eq!(read(ArgumentStyle::GoFlag, &["x", "-on", "-path", "/a"]), [flag("on", None), flag("path", Some("/a"))]);
+        assert_eq!(
+            read(ArgumentStyle::GoFlag, &["x", "-on", "-path", "/a"]),
+            [flag("on", None), flag("path", Some("/a"))]
+        );
         assert_eq!(read(ArgumentStyle::Pflag, &["x", "-v", "--on", "-path=/a"]), []);
     }
 

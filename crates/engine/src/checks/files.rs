@@ -1,0 +1,344 @@
+//! Modes and owners of files.
+
+use seaworthy_catalogue::Files;
+use seaworthy_model::{Evidence, Fact, File, FileKind, FileRecord, Kind, Permissions, Resource, Verdict, View};
+
+use super::{Judge, Outcome};
+use crate::settings::{Resolver, State, find};
+use crate::why::Why;
+use crate::witness;
+
+/// What is wanted of each file.
+pub(super) enum Wanted<'w> {
+    /// No permission bit beyond these.
+    Within(u32),
+    /// This owner and group, by name.
+    Owner(&'w str, &'w str),
+}
+
+impl Wanted<'_> {
+    fn phrase(&self) -> String {
+        match self {
+            Wanted::Within(mode) => format!("mode {mode:04o} or tighter"),
+            Wanted::Owner(owner, group) => format!("owner {owner}:{group}"),
+        }
+    }
+
+    fn holds(&self, permissions: &Permissions) -> bool {
+        match self {
+            Wanted::Within(mode) => permissions.mode & !mode == 0,
+            Wanted::Owner(owner, group) => {
+                is(owner, permissions.uid, permissions.owner.as_deref())
+                    && is(group, permissions.gid, permissions.group.as_deref())
+            }
+        }
+    }
+
+    fn found(&self, permissions: &Permissions) -> String {
+        match self {
+            Wanted::Within(_) => format!("mode {:04o}", permissions.mode),
+            Wanted::Owner(..) => format!("owner {}", permissions.ownership()),
+        }
+    }
+}
+
+/// Root is number 0, whatever the name file says; everybody else goes by name.
+fn is(wanted: &str, id: u32, name: Option<&str>) -> bool {
+    if wanted == "root" { id == 0 } else { id != 0 && name == Some(wanted) }
+}
+
+/// A path to judge, and what is known of it.
+struct Target<'a> {
+    path: String,
+    record: Result<&'a FileRecord, Why>,
+    /// Whether its absence says nothing.
+    optional: bool,
+}
+
+/// What a selection of files came to.
+enum Selected<'a> {
+    Targets(Vec<Target<'a>>),
+    Done(Box<Outcome>),
+}
+
+pub(super) fn judge(
+    judge: &Judge<'_, '_>,
+    files: &Files,
+    resolver: Option<&Resolver<'_, '_>>,
+    wanted: &Wanted<'_>,
+) -> Outcome {
+    let selected = match files {
+        Files::ManifestOf(component) => manifests(judge, component),
+        Files::Named { component, setting, otherwise } => {
+            named(judge, component, setting, otherwise.as_deref(), resolver)
+        }
+        Files::Platform { set, suffix, directories } => platform(judge, set, suffix.as_deref(), *directories),
+    };
+    match selected {
+        Selected::Targets(targets) => weigh(targets, wanted).expecting(wanted.phrase()),
+        Selected::Done(outcome) => outcome.expecting(wanted.phrase()),
+    }
+}
+
+fn done<'a>(outcome: Outcome) -> Selected<'a> {
+    Selected::Done(Box::new(outcome))
+}
+
+fn not_applicable<'a>(reason: String) -> Selected<'a> {
+    done(Outcome::tested(Verdict::NotApplicable, reason))
+}
+
+fn weigh(targets: Vec<Target<'_>>, wanted: &Wanted<'_>) -> Outcome {
+    let mut outcome = Outcome::tested(Verdict::Pass, String::new());
+    let mut fails = Vec::new();
+    let mut unknowns: Vec<Why> = Vec::new();
+    let mut good: Vec<&File> = Vec::new();
+    let mut absent = Vec::new();
+    for target in &targets {
+        let missing = |outcome: &mut Outcome, why: Why, unknowns: &mut Vec<Why>| {
+            outcome.evidence.push(evidence(&target.path, why.text.clone(), target.record.as_ref().ok().copied(), &[]));
+            unknowns.push(why);
+        };
+        let record = match &target.record {
+            Ok(record) => *record,
+            Err(why) => {
+                missing(&mut outcome, why.clone(), &mut unknowns);
+                continue;
+            }
+        };
+        let Fact::Known { value: file, .. } = &record.fact else {
+            if record.fact.is_absent() && target.optional {
+                absent.push(target.path.as_str());
+            } else if let Some(why) = record.fact.missing() {
+                missing(&mut outcome, Why::missing(why), &mut unknowns);
+            }
+            continue;
+        };
+        outcome.evidence.push(evidence(&target.path, wanted.found(&file.permissions), Some(record), &file.links));
+        if wanted.holds(&file.permissions) {
+            good.push(file);
+        } else {
+            outcome.resources.push(Resource {
+                kind: if file.kind == FileKind::Directory { "Directory" } else { "File" }.to_owned(),
+                namespace: None,
+                name: target.path.clone(),
+                detail: wanted.found(&file.permissions),
+            });
+            fails.push(format!("{} has {}", target.path, wanted.found(&file.permissions)));
+        }
+    }
+    outcome.resources.sort();
+    outcome.resources.dedup();
+    if !fails.is_empty() {
+        outcome.verdict = Verdict::Fail;
+        outcome.reason = format!("{}; wanted {}", first_few(&fails), wanted.phrase());
+    } else if let Some(why) = unknowns.first() {
+        outcome.verdict = Verdict::Unknown;
+        outcome.kind = why.kind;
+        outcome.reason = match unknowns.len() {
+            1 => why.text.clone(),
+            n => format!("{}, and {} more", why.text, n - 1),
+        };
+    } else if !good.is_empty() {
+        outcome.reason = match (good.as_slice(), targets.as_slice()) {
+            ([file], [target]) => format!("{} has {}", target.path, wanted.found(&file.permissions)),
+            _ => format!("all {} files have {}", good.len(), wanted.phrase()),
+        };
+    } else if absent.is_empty() {
+        outcome.verdict = Verdict::Unknown;
+        outcome.kind = Kind::Error;
+        outcome.reason = "no file was looked at".to_owned();
+    } else {
+        outcome.verdict = Verdict::NotApplicable;
+        let list: Vec<String> = absent.iter().map(|p| (*p).to_owned()).collect();
+        outcome.reason = format!("there is no {}", first_few(&list).replace("; ", ", "));
+    }
+    outcome
+}
+
+fn first_few(list: &[String]) -> String {
+    match list {
+        [] => String::new(),
+        [one] => one.clone(),
+        [a, b] => format!("{a}; {b}"),
+        [a, b, rest @ ..] => format!("{a}; {b}; and {} more", rest.len()),
+    }
+}
+
+fn evidence(path: &str, value: String, record: Option<&FileRecord>, links: &[String]) -> Evidence {
+    Evidence {
+        what: path.to_owned(),
+        value,
+        source: record.map(|r| r.fact.source().clone()),
+        candidates: Vec::new(),
+        notes: if links.is_empty() { Vec::new() } else { vec![format!("through {}", links.join(", "))] },
+    }
+}
+
+fn manifests<'a>(judge: &Judge<'_, 'a>, component: &str) -> Selected<'a> {
+    if let Some(absent) = judge.role_absent(component) {
+        return done(absent);
+    }
+    let (Some(node), Some(description)) = (judge.context.node(), judge.context.component(component)) else {
+        return done(Outcome::unknown(Why::no_node()));
+    };
+    let all = match &node.manifests {
+        Fact::Known { value, .. } => value.as_slice(),
+        Fact::Absent { .. } => &[],
+        other => return done(Outcome::unknown(other.missing().map_or_else(Why::no_node, Why::missing))),
+    };
+    let mut targets: Vec<Target<'a>> = witness::manifests_of(judge.context, description)
+        .into_iter()
+        .map(|(manifest, _)| manifest.path.clone())
+        // A manifest that cannot be read as a pod may still be the component's, if its name says so.
+        .chain(all.iter().filter(|m| m.pod.known().is_none() && m.path.contains(component)).map(|m| m.path.clone()))
+        .map(|path| Target { record: judge.context.record(View::Host, &path), path, optional: false })
+        .collect();
+    targets.dedup_by(|a, b| a.path == b.path);
+    if !targets.is_empty() {
+        return Selected::Targets(targets);
+    }
+    let broken = all.iter().find(|m| m.pod.known().is_none());
+    let resolvers = judge.resolvers(component);
+    if resolvers.is_empty() {
+        return done(judge.not_running(component));
+    }
+    if resolvers.iter().any(|r| !matches!(r.instance.process.place.known(), Some(seaworthy_model::Place::Host))) {
+        let which = broken.map_or_else(String::new, |m| format!("; {} could not be read as one", m.path));
+        return done(Outcome::unknown(Why::error(format!(
+            "{component} runs in a pod whose manifest was not found{which}"
+        ))));
+    }
+    not_applicable(format!("{component} is not run from a static pod manifest here"))
+}
+
+fn named<'a>(
+    judge: &Judge<'_, 'a>,
+    component: &str,
+    setting: &str,
+    otherwise: Option<&str>,
+    resolver: Option<&Resolver<'_, '_>>,
+) -> Selected<'a> {
+    if let Some(absent) = judge.role_absent(component) {
+        return done(absent);
+    }
+    let Some(resolver) = resolver.filter(|r| r.instance.component.name == component) else {
+        return match otherwise {
+            Some(set) => platform(judge, set, None, false),
+            None => done(judge.not_running(component)),
+        };
+    };
+    let effective = resolver.effective(setting);
+    if let State::Unknown(why) = &effective.state {
+        return done(Outcome::unknown(why.clone()));
+    }
+    let Some(path) = effective.text() else {
+        return match otherwise {
+            Some(set) => platform(judge, set, None, false),
+            None => not_applicable(format!("{component} has no {setting}")),
+        };
+    };
+    let record = find(judge.context, resolver.instance, path).map(|(_, record)| record);
+    let mut targets = vec![Target { path: path.to_owned(), record, optional: false }];
+    targets.extend(on_the_host(judge, &targets));
+    Selected::Targets(targets)
+}
+
+/// The host's own file at the path behind a container's one, where it is another: a file that was replaced by a rename while it is
+/// mounted by itself is seen in its old form inside.
+fn on_the_host<'a>(judge: &Judge<'_, 'a>, targets: &[Target<'a>]) -> Option<Target<'a>> {
+    let inside = targets.first()?.record.as_ref().ok()?;
+    let seaworthy_model::SourcePlace::File { host_path: Some(host), pid: Some(_), .. } = &inside.fact.source().place
+    else {
+        return None;
+    };
+    let outside = judge.context.record(View::Host, host).ok()?;
+    let (a, b) = (inside.fact.known()?, outside.fact.known()?);
+    let same = a.inode.is_some() && a.inode == b.inode;
+    (!same && a.permissions != b.permissions).then(|| Target {
+        path: host.clone(),
+        record: Ok(outside),
+        optional: true,
+    })
+}
+
+fn platform<'a>(judge: &Judge<'_, 'a>, set: &str, suffix: Option<&str>, directories: bool) -> Selected<'a> {
+    let context = judge.context;
+    let Some(set) = context.platform.file_set(set) else {
+        return done(Outcome::unknown(Why::error(format!("this platform says nothing about {set}"))));
+    };
+    let mut targets: Vec<Target<'a>> = Vec::new();
+    for path in &set.paths {
+        let record = context.record(View::Host, path);
+        let directory = record.as_ref().ok().and_then(|r| r.fact.known()).filter(|f| f.kind == FileKind::Directory);
+        let Some(directory) = directory else {
+            targets.push(Target { path: path.clone(), record, optional: true });
+            continue;
+        };
+        if directories {
+            targets.push(Target { path: path.clone(), record: record.clone(), optional: true });
+        }
+        below(judge, path, directory, suffix, directories, &mut targets);
+    }
+    // Two paths can lead to one file, as where /lib is a link to /usr/lib.
+    let mut seen: Vec<String> = Vec::new();
+    targets.retain(|target| {
+        let Some(file) = target.record.as_ref().ok().and_then(|r| r.fact.known()) else { return true };
+        let fresh = !seen.contains(&file.target);
+        seen.push(file.target.clone());
+        fresh
+    });
+    if targets.is_empty() {
+        let kind = suffix.map_or_else(|| "file".to_owned(), |s| format!("file that ends in {s}"));
+        return not_applicable(format!("there is no {kind} in {}", set.paths.join(", ")));
+    }
+    Selected::Targets(targets)
+}
+
+fn below<'a>(
+    judge: &Judge<'_, 'a>,
+    path: &str,
+    directory: &File,
+    suffix: Option<&str>,
+    directories: bool,
+    targets: &mut Vec<Target<'a>>,
+) {
+    let listed = |file: &File| match &file.entries {
+        Some(Fact::Known { .. }) => None,
+        Some(other) => other.missing().map(Why::missing),
+        None => Some(Why::error("the directory was not listed")),
+    };
+    if let Some(why) = listed(directory) {
+        let why = Why { text: format!("{path}: {}", why.text), ..why };
+        targets.push(Target { path: path.to_owned(), record: Err(why), optional: false });
+    }
+    let Some(node) = judge.context.node() else { return };
+    for record in node.below(View::Host, path) {
+        let kind = record.fact.known().map(|f| f.kind);
+        if kind == Some(FileKind::Directory) {
+            if directories {
+                targets.push(Target { path: record.path.clone(), record: Ok(record), optional: false });
+            }
+            if let Some(why) = record.fact.known().and_then(listed) {
+                let why = Why { text: format!("{}: {}", record.path, why.text), ..why };
+                targets.push(Target { path: record.path.clone(), record: Err(why), optional: false });
+            }
+            continue;
+        }
+        // What could not be read may be a directory with files inside, whatever its name.
+        let wanted = suffix.is_none_or(|suffix| record.path.ends_with(suffix)) || kind.is_none();
+        if wanted {
+            targets.push(Target { path: record.path.clone(), record: Ok(record), optional: false });
+        }
+    }
+    let names = match &directory.entries {
+        Some(Fact::Known { value, .. }) => value.names.as_slice(),
+        _ => &[],
+    };
+    for name in names {
+        let child = format!("{}/{name}", path.trim_end_matches('/'));
+        if node.file(View::Host, &child).is_none() {
+            targets.push(Target { record: judge.context.record(View::Host, &child), path: child, optional: false });
+        }
+    }
+}

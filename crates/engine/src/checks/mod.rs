@@ -1,0 +1,178 @@
+//! Checks: from facts to a verdict with its reason.
+
+mod expect;
+mod files;
+pub(crate) mod native;
+mod outcome;
+mod setting;
+
+use seaworthy_catalogue::{Applies, Check};
+use seaworthy_model::{Kind, Source, Span, Verdict};
+use seaworthy_yaml::Node as Yaml;
+
+use crate::context::{Context, Parsed};
+use crate::roles::{Presence, Roles};
+use crate::settings::{Resolver, State};
+use crate::why::Why;
+
+pub(crate) use outcome::Outcome;
+
+/// What a rule is judged with.
+pub(crate) struct Judge<'c, 'a> {
+    pub(crate) context: &'c Context<'a>,
+    pub(crate) roles: &'c Roles,
+    /// One for each process of each component, by the component's name.
+    pub(crate) resolvers: &'c [(String, Vec<Resolver<'c, 'a>>)],
+}
+
+impl<'c, 'a> Judge<'c, 'a> {
+    /// The processes of a component.
+    pub(crate) fn resolvers(&self, component: &str) -> &'c [Resolver<'c, 'a>] {
+        self.resolvers.iter().find(|(name, _)| name == component).map_or(&[], |(_, list)| list.as_slice())
+    }
+
+    /// Decides a check, and whether it applies at all. Of several processes of its component the worst counts.
+    pub(crate) fn check(&self, check: &Check, applies: Option<&Applies>) -> Outcome {
+        let components = check.components();
+        let Some(first) = components.first().copied() else { return self.one(check, None) };
+        if let Some(absent) = self.role_absent(first) {
+            return absent;
+        }
+        let resolvers = self.resolvers(first);
+        if resolvers.is_empty() {
+            return self.one(check, None);
+        }
+        let outcomes = resolvers.iter().map(|resolver| self.with_condition(check, applies, resolver));
+        Outcome::worst(outcomes)
+    }
+
+    fn with_condition(&self, check: &Check, applies: Option<&Applies>, resolver: &Resolver<'_, '_>) -> Outcome {
+        let Some(applies) = applies else { return self.one(check, Some(resolver)) };
+        // A condition about a component that is not here cannot exclude anything.
+        let condition = if applies.when.component == resolver.instance.component.name {
+            Some(setting::judge(&applies.when, resolver))
+        } else {
+            let others = self.resolvers(&applies.when.component);
+            (!others.is_empty())
+                .then(|| Outcome::worst(others.iter().map(|other| setting::judge(&applies.when, other))))
+        };
+        match condition {
+            Some(condition) if condition.verdict == Verdict::Fail => Outcome {
+                verdict: Verdict::NotApplicable,
+                kind: Kind::Tested,
+                reason: applies.otherwise.clone(),
+                ..condition
+            },
+            Some(condition) if condition.verdict == Verdict::Unknown => {
+                let mut outcome = self.one(check, Some(resolver));
+                if outcome.verdict == Verdict::Fail {
+                    outcome.verdict = Verdict::Unknown;
+                    outcome.kind = condition.kind;
+                    outcome.reason =
+                        format!("{}, if it applies here, which is not known: {}", outcome.reason, condition.reason);
+                }
+                outcome
+            }
+            _ => self.one(check, Some(resolver)),
+        }
+    }
+
+    fn one(&self, check: &Check, resolver: Option<&Resolver<'_, '_>>) -> Outcome {
+        match check {
+            Check::Setting(check) => match self.resolver_for(&check.component, resolver) {
+                Ok(resolver) => setting::judge(check, resolver),
+                Err(outcome) => *outcome,
+            },
+            Check::FileMode { files, within } => files::judge(self, files, resolver, &files::Wanted::Within(*within)),
+            Check::FileOwner { files, owner, group } => {
+                files::judge(self, files, resolver, &files::Wanted::Owner(owner, group))
+            }
+            Check::All(checks) => Outcome::worst(checks.iter().map(|check| self.one(check, resolver))),
+            Check::Any(checks) => Outcome::best(checks.iter().map(|check| self.one(check, resolver)).collect()),
+            Check::Manual { question, show } => self.manual(question, show),
+            Check::Native { name, component, with } => match self.resolver_for(component, resolver) {
+                Ok(resolver) => native::judge(name, self, resolver, with),
+                Err(outcome) => *outcome,
+            },
+            Check::Api { asks } => Outcome::needs_api(asks),
+        }
+    }
+
+    /// The process to ask: the one at hand if it is of this component, else the component's first.
+    fn resolver_for<'r>(
+        &self,
+        component: &str,
+        at_hand: Option<&'r Resolver<'c, 'a>>,
+    ) -> Result<&'r Resolver<'c, 'a>, Box<Outcome>>
+    where
+        'c: 'r,
+    {
+        match at_hand.filter(|resolver| resolver.instance.component.name == component) {
+            Some(resolver) => Ok(resolver),
+            None => self.resolvers(component).first().ok_or_else(|| Box::new(self.not_running(component))),
+        }
+    }
+
+    fn manual(&self, question: &str, show: &[(String, String)]) -> Outcome {
+        let mut outcome = Outcome::manual(question);
+        for (component, setting) in show {
+            match self.resolvers(component).first() {
+                Some(resolver) => {
+                    let effective = resolver.effective(setting);
+                    outcome.show(component, setting, &effective);
+                }
+                None => return self.role_absent(component).unwrap_or_else(|| self.not_running(component)),
+            }
+        }
+        outcome
+    }
+
+    /// The outcome for a component whose role this node does not have.
+    pub(crate) fn role_absent(&self, component: &str) -> Option<Outcome> {
+        let component = self.context.component(component)?;
+        match self.roles.of(&component.role) {
+            Some((_, Presence::Absent, why)) => Some(Outcome::role_absent(why)),
+            _ => None,
+        }
+    }
+
+    /// The outcome for a component that is asked about and does not run.
+    pub(crate) fn not_running(&self, component: &str) -> Outcome {
+        if let Some(absent) = self.role_absent(component) {
+            return absent;
+        }
+        let unknown = self.context.instances(component).and_then(|i| i.unknown.clone());
+        let why = unknown.unwrap_or_else(|| Why::error(self.roles.not_running(self.context, component)));
+        Outcome::unknown(why)
+    }
+}
+
+/// The place of a value in a document.
+pub(crate) fn at(parsed: &Parsed, node: &Yaml) -> Source {
+    let span = Span { line: node.span.line, start: node.span.start as u64, end: node.span.end as u64 };
+    parsed.source.clone().at(span)
+}
+
+/// Refuses a document that is of another kind.
+pub(crate) fn expect_kind(parsed: &Parsed, kind: &str, group: &str) -> Result<(), Why> {
+    let root = &parsed.document.root;
+    let text = |key: &str| root.get(key).and_then(Yaml::as_str).unwrap_or_default();
+    let (found, version) = (text("kind"), text("apiVersion"));
+    if found != kind {
+        let what = if found.is_empty() { "does not say its kind".to_owned() } else { format!("is a {found}") };
+        return Err(Why::error(format!("{} {what}; it should be a {kind}", parsed.source)));
+    }
+    if version.split('/').next() != Some(group) {
+        return Err(Why::error(format!("{} is of version {version:?}; it should be of {group}", parsed.source)));
+    }
+    Ok(())
+}
+
+/// The path that a setting names, for checks that read the file behind it.
+pub(crate) fn named_path(resolver: &Resolver<'_, '_>, setting: &str) -> Result<Option<String>, Why> {
+    let effective = resolver.effective(setting);
+    match &effective.state {
+        State::Unknown(why) => Err(why.clone()),
+        _ => Ok(effective.text().map(str::to_owned)),
+    }
+}

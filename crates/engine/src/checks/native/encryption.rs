@@ -1,0 +1,99 @@
+//! By what secrets are encrypted at rest: the first provider of the first group that holds them is the one that writes.
+
+use seaworthy_model::{Evidence, Kind, Verdict};
+use seaworthy_yaml::Node as Yaml;
+
+use super::super::{Judge, Outcome, at, expect_kind, named_path};
+use crate::context::Parsed;
+use crate::settings::{Resolver, State, changed_since};
+use crate::value::Value;
+use crate::why::Why;
+
+pub(super) fn providers(_: &Judge<'_, '_>, resolver: &Resolver<'_, '_>, with: &[String]) -> Outcome {
+    let setting = "encryption-provider-config";
+    let mut outcome = match named_path(resolver, setting) {
+        Err(why) => Outcome::unknown(why),
+        Ok(None) => Outcome::tested(Verdict::Fail, format!("{setting} is not set, so secrets are stored as they are")),
+        Ok(Some(path)) => read(resolver, &path, with),
+    };
+    outcome.show(&resolver.instance.component.name, setting, &resolver.effective(setting));
+    outcome.expecting(format!("secrets are written by one of {}", with.join(", ")))
+}
+
+fn read(resolver: &Resolver<'_, '_>, path: &str, with: &[String]) -> Outcome {
+    let document =
+        resolver.named_file(path).and_then(|(view, record)| Ok((resolver.context.document(view, path)?, record)));
+    let (parsed, record) = match document {
+        Ok(found) => found,
+        Err(why) => return Outcome::unknown(why),
+    };
+    let provider =
+        expect_kind(&parsed, "EncryptionConfiguration", "apiserver.config.k8s.io").and_then(|()| first(&parsed));
+    let mut outcome = match provider {
+        Err(why) => return Outcome::unknown(why),
+        Ok(None) => Outcome::tested(
+            Verdict::Fail,
+            format!("no group of {} holds secrets, so they are stored as they are", parsed.source),
+        ),
+        Ok(Some((name, node))) => {
+            let strong = with.iter().any(|w| w == name);
+            let place = at(&parsed, node);
+            let reason = match (strong, name) {
+                (true, _) => format!("secrets are written by {name} ({place})"),
+                (false, "identity") => {
+                    format!("the first provider for secrets is identity, which does not encrypt ({place})")
+                }
+                (false, _) => format!("the first provider for secrets is {name}, which is not strong enough ({place})"),
+            };
+            let mut outcome = Outcome::tested(if strong { Verdict::Pass } else { Verdict::Fail }, reason);
+            outcome.evidence.push(Evidence {
+                what: "first provider for secrets".to_owned(),
+                value: name.to_owned(),
+                source: Some(place),
+                candidates: Vec::new(),
+                notes: vec![
+                    "secrets that were written before are encrypted only when they are written anew".to_owned(),
+                ],
+            });
+            outcome
+        }
+    };
+    let reloads = matches!(
+        resolver.effective("encryption-provider-config-automatic-reload").state,
+        State::Set(Value::Bool(true))
+    );
+    if let (Verdict::Pass, false, Some(stale)) =
+        (outcome.verdict, reloads, changed_since(resolver.instance.process, record))
+    {
+        outcome.verdict = Verdict::Unknown;
+        outcome.kind = Kind::Error;
+        outcome.reason = stale;
+    }
+    outcome
+}
+
+/// The provider that writes secrets, by name and place. `None` if no group holds them.
+fn first(parsed: &Parsed) -> Result<Option<(&str, &Yaml)>, Why> {
+    let broken = |what: &str| Why::error(format!("{} {what}", parsed.source));
+    let groups = parsed.document.root.get("resources").and_then(Yaml::as_list).unwrap_or_default();
+    if groups.is_empty() {
+        return Err(broken("has no resources, which the API server refuses"));
+    }
+    for group in groups {
+        let names =
+            group.get("resources").and_then(Yaml::as_list).ok_or_else(|| broken("has a group without resources"))?;
+        let names: Option<Vec<&str>> = names.iter().map(Yaml::as_str).collect();
+        let names = names.ok_or_else(|| broken("has a resource that is no text"))?;
+        if !names.iter().any(|name| matches!(*name, "secrets" | "secrets." | "*." | "*.*")) {
+            continue;
+        }
+        let providers = group.get("providers").and_then(Yaml::as_list).unwrap_or_default();
+        let first = providers.first().ok_or_else(|| broken("has a group without providers"))?;
+        let mut entries = first.as_map().ok_or_else(|| broken("has a provider that is no map"))?.iter();
+        return match (entries.next(), entries.next()) {
+            (Some(entry), None) => Ok(Some((entry.key.as_str(), first))),
+            _ => Err(broken("has a provider that is not exactly one")),
+        };
+    }
+    Ok(None)
+}

@@ -1,0 +1,143 @@
+//! What judging one set of facts needs at hand: facts, catalogue, and what was worked out on the way.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use seaworthy_catalogue::{Catalogue, Component, Platform};
+use seaworthy_model::{
+    Fact, Facts, File, FileRecord, Grant, GrantKind, Kind, Missing, Node, Source, Text, Version, View,
+};
+use seaworthy_yaml::Document;
+
+use crate::instances::{self, Instances};
+use crate::why::Why;
+
+/// Facts under judgement.
+pub(crate) struct Context<'a> {
+    pub(crate) facts: &'a Facts,
+    pub(crate) catalogue: &'a Catalogue,
+    pub(crate) platform: &'a Platform,
+    /// The version that the user gave.
+    pub(crate) stated_version: Option<Version>,
+    documents: RefCell<BTreeMap<(View, String), Result<Rc<Parsed>, Why>>>,
+    instances: BTreeMap<String, Instances<'a>>,
+}
+
+/// A document that was read and parsed.
+#[derive(Debug)]
+pub(crate) struct Parsed {
+    pub(crate) document: Document,
+    pub(crate) text: String,
+    pub(crate) source: Source,
+}
+
+impl<'a> Context<'a> {
+    pub(crate) fn new(
+        facts: &'a Facts,
+        catalogue: &'a Catalogue,
+        platform: &'a Platform,
+        stated: Option<Version>,
+    ) -> Self {
+        let mut context = Context {
+            facts,
+            catalogue,
+            platform,
+            stated_version: stated,
+            documents: RefCell::default(),
+            instances: BTreeMap::new(),
+        };
+        for component in &catalogue.components {
+            let found = instances::find(component, facts.node.as_ref());
+            context.instances.insert(component.name.clone(), found);
+        }
+        context
+    }
+
+    pub(crate) fn node(&self) -> Option<&'a Node> {
+        self.facts.node.as_ref()
+    }
+
+    pub(crate) fn component(&self, name: &str) -> Option<&'a Component> {
+        self.catalogue.component(name)
+    }
+
+    pub(crate) fn instances(&self, component: &str) -> Option<&Instances<'a>> {
+        self.instances.get(component)
+    }
+
+    pub(crate) fn all_instances(&self) -> impl Iterator<Item = &Instances<'a>> {
+        self.instances.values()
+    }
+
+    /// The record of a path, or why there is none.
+    pub(crate) fn record(&self, view: View, path: &str) -> Result<&'a FileRecord, Why> {
+        let node = self.node().ok_or_else(Why::no_node)?;
+        node.file(view, path).ok_or_else(|| {
+            let grant = Grant::new(GrantKind::Recording, format!("{path} was not looked at"));
+            Why { kind: Kind::NeedsGrant, text: grant.to_string(), grant: Some(grant) }
+        })
+    }
+
+    /// The file behind a path, or why it is not known.
+    pub(crate) fn file(&self, view: View, path: &str) -> Result<&'a File, Why> {
+        let record = self.record(view, path)?;
+        match record.fact.missing() {
+            None => record.fact.known().ok_or_else(Why::no_node),
+            Some(missing) => Err(Why::missing(missing)),
+        }
+    }
+
+    /// The text behind a path, or why it is not known.
+    pub(crate) fn text(&self, view: View, path: &str) -> Result<(&'a Text, Source), Why> {
+        let record = self.record(view, path)?;
+        let source = record.fact.source().clone();
+        let file = self.file(view, path)?;
+        match &file.text {
+            Some(Fact::Known { value, .. }) => Ok((value, source)),
+            Some(other) => Err(other.missing().map_or_else(Why::no_node, Why::missing)),
+            None => {
+                let grant = Grant::new(GrantKind::Recording, format!("the content of {path} was not kept"));
+                Err(Why { kind: Kind::NeedsGrant, text: grant.to_string(), grant: Some(grant) })
+            }
+        }
+    }
+
+    /// The document behind a path, parsed once.
+    pub(crate) fn document(&self, view: View, path: &str) -> Result<Rc<Parsed>, Why> {
+        if let Some(known) = self.documents.borrow().get(&(view, path.to_owned())) {
+            return known.clone();
+        }
+        let parsed = self.text(view, path).and_then(|(text, source)| {
+            let document = seaworthy_yaml::parse(&text.text)
+                .map_err(|error| Why::error(format!("{source} is no YAML that the component could read: {error}")))?;
+            Ok(Rc::new(Parsed { document, text: text.text.clone(), source }))
+        });
+        self.documents.borrow_mut().insert((view, path.to_owned()), parsed.clone());
+        parsed
+    }
+
+    /// The version of a component: the user's word, its own, the API server's, anybody's.
+    pub(crate) fn version_of(&self, component: &str) -> Option<Version> {
+        let by =
+            |name: &str| self.facts.versions.iter().find(|v| v.component.as_deref() == Some(name)).map(|v| v.version);
+        self.stated_version
+            .or_else(|| by(component))
+            .or_else(|| self.facts.versions.iter().find(|v| v.component.is_none()).map(|v| v.version))
+            .or_else(|| by("kube-apiserver"))
+            .or_else(|| by("kubelet"))
+            .or_else(|| self.facts.versions.first().map(|v| v.version))
+    }
+}
+
+impl Why {
+    pub(crate) fn no_node() -> Why {
+        let grant = Grant::new(GrantKind::Recording, "these facts are about no node");
+        Why { kind: Kind::NeedsGrant, text: grant.to_string(), grant: Some(grant) }
+    }
+
+    pub(crate) fn missing(missing: Missing<'_>) -> Why {
+        let kind = if missing.grant().is_some() { Kind::NeedsGrant } else { Kind::Error };
+        Why { kind, text: missing.to_string(), grant: missing.grant().cloned() }
+    }
+}

@@ -1,0 +1,291 @@
+//! Judges facts: every item of a benchmark, in its order, into one report.
+
+use seaworthy_catalogue::{Benchmark, Catalogue, Check, Item, Platform, Rule};
+use seaworthy_model::{
+    Counts, Fact, Facts, Finding, Header, Kind, Label, REPORT_SCHEMA, Report, RoleState, SectionSummary, Source,
+    Status, Subject, SubjectKind, Tool, Verdict, Version,
+};
+use sha2::{Digest, Sha256};
+
+use crate::checks::{Judge, Outcome};
+use crate::context::Context;
+use crate::instances::Instances;
+use crate::roles::{Presence, Roles};
+use crate::select::within;
+use crate::settings::Resolver;
+use crate::{JudgeError, Selection, Waivers, choose, remediation};
+
+/// How facts are to be judged.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// The benchmark's id; the one that fits the Kubernetes version if not given.
+    pub benchmark: Option<String>,
+    /// The platform's name; the one that the catalogue has first if not given.
+    pub platform: Option<String>,
+    /// The Kubernetes version, in spite of what was found out.
+    pub kubernetes_version: Option<Version>,
+    /// What of the benchmark is asked for.
+    pub selection: Selection,
+    /// Waivers to lay over the findings.
+    pub waivers: Waivers,
+    /// Today's date, as `YYYY-MM-DD`; that of the facts if not given. Waivers end by it.
+    pub today: Option<String>,
+    /// Who judges.
+    pub tool: Option<Tool>,
+}
+
+/// Judges facts by a catalogue. Pure: the same input gives the same report.
+///
+/// # Errors
+/// [`JudgeError`] for words that name nothing: a benchmark, platform, target, group or check.
+pub fn judge(facts: &Facts, catalogue: &Catalogue, options: &Options) -> Result<Report, JudgeError> {
+    let platform = platform(catalogue, options.platform.as_deref())?;
+    let version = choose::version(facts, options.kubernetes_version);
+    let (benchmark, choice) =
+        choose::benchmark(catalogue, options.benchmark.as_deref(), version.as_ref().map(|v| v.version))?;
+    options.selection.check(benchmark)?;
+    let context = Context::new(facts, catalogue, platform, options.kubernetes_version);
+    let roles = Roles::find(&context);
+    let resolvers: Vec<(String, Vec<Resolver<'_, '_>>)> = catalogue
+        .components
+        .iter()
+        .map(|c| {
+            let judged = context.instances(&c.name).map(|i: &Instances<'_>| i.judged.as_slice()).unwrap_or_default();
+            (c.name.clone(), judged.iter().map(|instance| Resolver::new(&context, instance)).collect())
+        })
+        .collect();
+    let judge = Judge { context: &context, roles: &roles, resolvers: &resolvers };
+    let scribe = Scribe { judge, benchmark, options, facts };
+    let mut findings: Vec<Finding> = benchmark
+        .items
+        .iter()
+        .filter(|item| options.selection.takes(benchmark, item))
+        .filter_map(|item| scribe.finding(item))
+        .collect();
+    let today = options.today.as_deref().or(facts.time.as_deref().and_then(|t| t.get(..10)));
+    let node = facts.node.as_ref().map_or("", |n| n.identity.name());
+    let waivers = options.waivers.apply(&mut findings, node, today);
+    let mut totals = Counts::default();
+    findings.iter().for_each(|finding| totals.add(finding));
+    let header = Header {
+        benchmark: choice,
+        platform: platform.name.clone(),
+        kubernetes: version.as_ref().map(|v| v.text.clone()),
+        kubernetes_source: version.map(|v| v.source),
+        catalogue: catalogue.digest.clone(),
+    };
+    let mut report = Report {
+        schema: REPORT_SCHEMA,
+        tool: options.tool.clone().unwrap_or_else(|| facts.tool.clone()),
+        scan_id: String::new(),
+        time: facts.time.clone(),
+        header,
+        subjects: subjects(facts),
+        expected: 1,
+        received: 1,
+        roles: roles
+            .iter()
+            .map(|(role, presence, why)| RoleState {
+                role: role.to_owned(),
+                present: presence != Presence::Absent,
+                why: why.to_owned(),
+            })
+            .collect(),
+        sections: sections(benchmark, &findings),
+        findings,
+        totals,
+        waivers,
+        also_seen: context.all_instances().flat_map(|i| i.also_seen.iter().cloned()).collect(),
+        notes: notes(facts, &roles),
+    };
+    report.scan_id = scan_id(&report);
+    Ok(report)
+}
+
+/// Whether these facts show that nothing of Kubernetes is here, so that there is nothing to judge.
+pub fn nothing_here(report: &Report) -> bool {
+    !report.roles.is_empty() && report.roles.iter().all(|role| !role.present)
+}
+
+fn platform<'c>(catalogue: &'c Catalogue, asked: Option<&str>) -> Result<&'c Platform, JudgeError> {
+    match asked {
+        None => catalogue.platforms.first().ok_or(JudgeError::NoPlatforms),
+        Some(name) => catalogue.platform(name).ok_or_else(|| JudgeError::NoSuchPlatform {
+            asked: name.to_owned(),
+            nearest: seaworthy_catalogue::nearest(name, catalogue.platforms.iter().map(|p| p.name.as_str()))
+                .map(str::to_owned),
+            all: catalogue.platforms.iter().map(|p| p.name.clone()).collect(),
+        }),
+    }
+}
+
+struct Scribe<'c, 'a> {
+    judge: Judge<'c, 'a>,
+    benchmark: &'c Benchmark,
+    options: &'c Options,
+    facts: &'a Facts,
+}
+
+impl Scribe<'_, '_> {
+    fn finding(&self, item: &Item) -> Option<Finding> {
+        let rule = self.judge.context.catalogue.rule(&item.rule)?;
+        let check = item.check.as_ref().unwrap_or(&rule.check);
+        let section = self.benchmark.section_of(&item.id)?;
+        let skipped = self.options.selection.skips(item);
+        let cluster = matches!(check, Check::Api { .. });
+        let absent = section.role.as_ref().filter(|_| !cluster).and_then(|role| self.judge.roles.of(role));
+        let outcome = match (skipped, absent) {
+            (Some(_), _) => Outcome::unknown(crate::why::Why::error("it was left out of this scan")),
+            (None, Some((_, Presence::Absent, why))) => Outcome::role_absent(why),
+            (None, _) => self.judge.check(check, rule.applies.as_ref()),
+        };
+        let scored = item.label == Label::Automated;
+        let status = Status::of(outcome.verdict, scored, skipped.is_some());
+        let remediation = (matches!(outcome.verdict, Verdict::Fail | Verdict::Manual | Verdict::Unknown)
+            && skipped.is_none())
+        .then(|| remediation::remediation(&self.judge, rule, &outcome));
+        Some(self.assemble(item, rule, section.target.clone(), outcome, status, remediation, skipped, cluster))
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "each is one part of the finding, put together in this one place")]
+    fn assemble(
+        &self,
+        item: &Item,
+        rule: &Rule,
+        target: String,
+        outcome: Outcome,
+        status: Status,
+        remediation: Option<seaworthy_model::Remediation>,
+        skipped: Option<&str>,
+        cluster: bool,
+    ) -> Finding {
+        let mut resources = outcome.resources;
+        resources.sort();
+        resources.dedup();
+        let mut locations: Vec<Source> = Vec::new();
+        for source in outcome.evidence.iter().filter_map(|e| e.source.as_ref()) {
+            if !locations.contains(source) {
+                locations.push(source.clone());
+            }
+        }
+        let subject = subject(self.facts, if cluster { SubjectKind::Cluster } else { SubjectKind::Node });
+        Finding {
+            id: item.id.clone(),
+            rule: rule.name.clone(),
+            title: rule.title.clone(),
+            section: self.benchmark.group_of(&item.id),
+            target,
+            level: item.level,
+            label: item.label,
+            scored: item.label == Label::Automated,
+            severity: rule.severity,
+            status,
+            verdict: outcome.verdict,
+            kind: if skipped.is_some() { Kind::Skipped } else { outcome.kind },
+            reason: match skipped {
+                Some(word) => format!("left out by --skip {word}"),
+                None => outcome.reason,
+            },
+            expected: outcome.expected,
+            evidence: outcome.evidence,
+            locations,
+            resources,
+            remediation,
+            waiver: None,
+            identity: identity(self.facts, &subject, &self.benchmark.id, &item.id),
+            subject,
+        }
+    }
+}
+
+fn identity(facts: &Facts, subject: &Subject, benchmark: &str, item: &str) -> String {
+    let cluster = facts.cluster.as_ref().and_then(|c| c.id.known()).map_or("-", String::as_str);
+    let node = match subject.kind {
+        SubjectKind::Node => subject.id.as_deref().unwrap_or("-"),
+        SubjectKind::Cluster => "*",
+    };
+    format!("{cluster}/{node}/{benchmark}/{item}")
+}
+
+fn subject(facts: &Facts, kind: SubjectKind) -> Subject {
+    let cluster = facts.cluster.as_ref();
+    match kind {
+        SubjectKind::Node => {
+            let node = facts.node.as_ref();
+            Subject {
+                kind,
+                id: node.and_then(|n| n.identity.certificate.known().or(n.identity.hostname.known())).cloned(),
+                name: node.map_or_else(|| "node".to_owned(), |n| n.identity.name().to_owned()),
+            }
+        }
+        SubjectKind::Cluster => Subject {
+            kind,
+            id: cluster.and_then(|c| c.id.known()).cloned(),
+            name: cluster.and_then(|c| c.name.clone()).unwrap_or_else(|| "cluster".to_owned()),
+        },
+    }
+}
+
+fn subjects(facts: &Facts) -> Vec<Subject> {
+    facts.node.iter().map(|_| subject(facts, SubjectKind::Node)).collect()
+}
+
+fn sections(benchmark: &Benchmark, findings: &[Finding]) -> Vec<SectionSummary> {
+    let mut list = Vec::new();
+    for section in &benchmark.sections {
+        let parts =
+            std::iter::once((&section.id, &section.title)).chain(section.groups.iter().map(|g| (&g.id, &g.title)));
+        for (id, title) in parts {
+            let mine: Vec<&Finding> = findings.iter().filter(|f| within(&f.id, id)).collect();
+            if mine.is_empty() {
+                continue;
+            }
+            let mut counts = Counts::default();
+            mine.iter().for_each(|finding| counts.add(finding));
+            let absent = mine.iter().all(|f| f.kind == Kind::Role && f.verdict == Verdict::NotApplicable);
+            let absent = absent.then(|| mine[0].reason.clone());
+            list.push(SectionSummary {
+                id: id.clone(),
+                title: title.clone(),
+                target: section.target.clone(),
+                counts,
+                absent,
+            });
+        }
+    }
+    list
+}
+
+fn notes(facts: &Facts, roles: &Roles) -> Vec<String> {
+    let mut notes = facts.notes.clone();
+    if let Some(node) = &facts.node
+        && !node.visibility.times
+    {
+        notes.push("this recording holds no times, so whether a file was changed after its process had started could not be checked".to_owned());
+    }
+    if let Some(Fact::Broken { error, source }) = facts.node.as_ref().map(|n| &n.processes) {
+        notes.push(format!("the processes could not be read: {source}: {error}"));
+    }
+    notes.extend(
+        roles.iter().filter(|(_, presence, _)| *presence == Presence::Unknown).map(|(_, _, why)| why.to_owned()),
+    );
+    notes
+}
+
+/// Names this very judgement: whom, when, by what, and what came of it.
+fn scan_id(report: &Report) -> String {
+    let mut hash = Sha256::new();
+    let mut add = |text: &str| {
+        hash.update((text.len() as u64).to_le_bytes());
+        hash.update(text.as_bytes());
+    };
+    add(&report.header.catalogue);
+    add(&report.header.benchmark.id);
+    add(report.time.as_deref().unwrap_or_default());
+    for finding in &report.findings {
+        for text in [finding.identity.as_str(), finding.verdict.as_str(), finding.status.as_str(), &finding.reason] {
+            add(text);
+        }
+    }
+    data_encoding::HEXLOWER.encode(&hash.finalize()[..16])
+}

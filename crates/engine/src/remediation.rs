@@ -1,0 +1,191 @@
+//! What to do on this very node: its own file, its own line.
+
+use seaworthy_catalogue::{Fix, FixOperation, Rule, Setting, SettingKind};
+use seaworthy_model::{Remediation, Source, SourcePlace, Span};
+
+use crate::checks::{Judge, Outcome};
+use crate::settings::{Origin, Resolver};
+use crate::witness;
+
+pub(crate) fn remediation(judge: &Judge<'_, '_>, rule: &Rule, outcome: &Outcome) -> Remediation {
+    let guide = rule.section("How to fix it").to_owned();
+    let first = guide.split("\n\n").next().unwrap_or_default().replace('\n', " ");
+    let mut remediation =
+        Remediation { summary: first, current: None, place: None, wanted: None, guide, risk: None, no_fix: None };
+    match &rule.fix {
+        Fix::None { reason } => remediation.no_fix = Some(reason.clone()),
+        Fix::Machine { operation, risk } => {
+            remediation.risk = Some(match risk {
+                seaworthy_catalogue::Risk::MayBreak(what) => format!("{}: {what}", risk.as_str()),
+                _ => risk.as_str().to_owned(),
+            });
+            specific(judge, operation, outcome, &mut remediation);
+        }
+    }
+    remediation
+}
+
+fn specific(judge: &Judge<'_, '_>, operation: &FixOperation, outcome: &Outcome, remediation: &mut Remediation) {
+    match operation {
+        FixOperation::Mode(mode) => on_files(outcome, &format!("chmod {mode:04o}"), remediation),
+        FixOperation::Owner { owner, group } => on_files(outcome, &format!("chown {owner}:{group}"), remediation),
+        FixOperation::Set { component, values } => {
+            for (setting, value) in values.iter().take(1) {
+                on_setting(judge, component, setting, &|_| Some(value.to_string()), remediation);
+            }
+        }
+        FixOperation::Unset { component, setting } => on_setting(judge, component, setting, &|_| None, remediation),
+        FixOperation::AddToList { component, setting, value } => {
+            let wanted = |now: &[String]| {
+                let mut list = now.to_vec();
+                list.push(value.clone());
+                Some(list.join(","))
+            };
+            on_setting(judge, component, setting, &wanted, remediation);
+        }
+        FixOperation::RemoveFromList { component, setting, value } => {
+            let wanted = |now: &[String]| {
+                let list: Vec<String> = now.iter().filter(|e| *e != value).cloned().collect();
+                (!list.is_empty()).then(|| list.join(","))
+            };
+            on_setting(judge, component, setting, &wanted, remediation);
+        }
+        FixOperation::WriteFile { component, setting, path, .. } => {
+            on_setting(judge, component, setting, &|_| Some(path.clone()), remediation);
+        }
+    }
+}
+
+/// One command for all files that offend.
+fn on_files(outcome: &Outcome, command: &str, remediation: &mut Remediation) {
+    let files: Vec<String> = outcome.resources.iter().map(|r| quoted(&r.name)).collect();
+    if files.is_empty() {
+        return;
+    }
+    remediation.wanted = Some(format!("{command} {}", files.join(" ")));
+    remediation.place = outcome
+        .evidence
+        .iter()
+        .find(|e| outcome.resources.iter().any(|r| r.name == e.what))
+        .and_then(|e| e.source.clone());
+}
+
+/// A path as a shell takes it.
+fn quoted(path: &str) -> String {
+    let plain =
+        path.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'.' | b'-' | b'_' | b'+' | b':' | b'@'));
+    if plain { path.to_owned() } else { format!("'{}'", path.replace('\'', "'\\''")) }
+}
+
+fn on_setting(
+    judge: &Judge<'_, '_>,
+    component: &str,
+    setting: &str,
+    wanted: &dyn Fn(&[String]) -> Option<String>,
+    remediation: &mut Remediation,
+) {
+    let Some(resolver) = judge.resolvers(component).first() else { return };
+    let Some(description) = resolver.instance.component.setting(setting) else { return };
+    let effective = resolver.effective(setting);
+    let now = effective.list().unwrap_or_default();
+    let wanted = wanted(now);
+    if in_manifest(judge, resolver, description, wanted.as_deref(), remediation) {
+        return;
+    }
+    in_config_file(resolver, description, &effective, wanted.as_deref(), remediation);
+}
+
+/// The argument's line in the component's manifest.
+fn in_manifest(
+    judge: &Judge<'_, '_>,
+    resolver: &Resolver<'_, '_>,
+    setting: &Setting,
+    wanted: Option<&str>,
+    remediation: &mut Remediation,
+) -> bool {
+    let component = resolver.instance.component;
+    let Some(flag) = &setting.flag else { return false };
+    let manifests = witness::manifests_of(judge.context, component);
+    let Some((manifest, container)) = manifests.first().filter(|_| resolver.instance.in_static_pod()) else {
+        return false;
+    };
+    let source = Source::host(&manifest.path);
+    let line = witness::flag_line(container, component, flag);
+    remediation.wanted = wanted.map(|value| format!("- --{flag}={value}"));
+    remediation.summary = match (&line, wanted) {
+        (Some((line, _)), Some(value)) => format!("In {} change line {line} to --{flag}={value}", manifest.path),
+        (None, Some(value)) => format!("In {} add the argument --{flag}={value}", manifest.path),
+        (Some((line, _)), None) => format!("In {} take line {line} away", manifest.path),
+        (None, None) => return true,
+    };
+    remediation.current = line.map(|(_, text)| format!("- {text}"));
+    remediation.place = Some(match line {
+        Some((line, _)) => source.at(Span { line, start: 0, end: 0 }),
+        None => source,
+    });
+    true
+}
+
+/// The field's line in the component's configuration file.
+fn in_config_file(
+    resolver: &Resolver<'_, '_>,
+    setting: &Setting,
+    effective: &crate::settings::Effective,
+    wanted: Option<&str>,
+    remediation: &mut Remediation,
+) {
+    let component = resolver.instance.component;
+    let flag = setting.flag.as_deref().unwrap_or(&setting.name);
+    if effective.origin == Origin::Argument {
+        remediation.current = Some(format!("--{flag}={}", effective.shown()));
+        remediation.place = Some(effective.source.clone());
+        remediation.summary = format!(
+            "Take --{flag} out of the arguments of {}{}",
+            component.name,
+            wanted.filter(|_| setting.field.is_some()).map_or_else(String::new, |value| format!(
+                ", and set {}: {value} in its configuration file",
+                setting.field.as_deref().unwrap_or_default()
+            ))
+        );
+        return;
+    }
+    let (Some(field), Some(main)) = (&setting.field, main_file(resolver)) else { return };
+    let (path, text) = main;
+    let last = field.rsplit('.').next().unwrap_or(field);
+    let key = setting.gate.as_deref().unwrap_or(last);
+    let at = effective.source.span.filter(|_| effective.origin == Origin::File);
+    let (place, file) = match (&effective.source.place, at) {
+        (SourcePlace::File { path, .. }, Some(_)) => (effective.source.clone(), path.clone()),
+        _ => (Source::host(&path), path.clone()),
+    };
+    if let Some(span) = at.filter(|_| file == path) {
+        remediation.current = text.lines().nth(span.line.saturating_sub(1) as usize).map(str::to_owned);
+    }
+    let full = if setting.gate.is_some() { format!("{field}.{key}") } else { field.clone() };
+    remediation.wanted = wanted.map(|value| format!("{full}: {}", yaml_value(setting, value)));
+    remediation.summary = match (at, wanted) {
+        (Some(span), Some(value)) => format!("In {file} line {} set {full}: {}", span.line, yaml_value(setting, value)),
+        (None, Some(value)) => format!("In {file} add {full}: {}", yaml_value(setting, value)),
+        (_, None) => format!("In {file} take {full} away"),
+    };
+    remediation.summary.push_str(&format!(", then restart {}", component.name));
+    remediation.place = Some(place);
+}
+
+/// Path and text of the component's own configuration file.
+fn main_file(resolver: &Resolver<'_, '_>) -> Option<(String, String)> {
+    let config = resolver.config().ok()?;
+    let main = config.main.as_ref()?;
+    match &main.parsed.source.place {
+        SourcePlace::File { path, .. } => Some((path.clone(), main.parsed.text.clone())),
+        _ => None,
+    }
+}
+
+/// A value as YAML takes it.
+fn yaml_value(setting: &Setting, value: &str) -> String {
+    match setting.kind {
+        SettingKind::List | SettingKind::Paths => format!("[{}]", value.split(',').collect::<Vec<_>>().join(", ")),
+        _ => value.to_owned(),
+    }
+}

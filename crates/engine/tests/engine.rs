@@ -1,0 +1,6 @@
+//! The engine against the catalogue, and against nodes of every kind.
+
+#[path = "engine/catalogue.rs"]
+mod catalogue;
+#[path = "engine/support.rs"]
+mod support;

@@ -1,0 +1,100 @@
+//! Walks the catalogue: every rule's cases give their verdicts, every list is held to its other end.
+
+use std::collections::BTreeSet;
+
+use seaworthy_catalogue::{Check, DERIVATIONS, NATIVE_CHECKS};
+use seaworthy_engine::cases;
+
+use crate::support::loaded;
+
+#[test]
+fn every_case_gives_its_verdict() {
+    let loaded = loaded();
+    let mut wrong = Vec::new();
+    for rule in &loaded.catalogue.rules {
+        for case in &loaded.cases[&rule.name] {
+            match cases::run(&loaded.catalogue, rule, case) {
+                Err(error) => wrong.push(format!("{}: {:?}: {error}", rule.name, case.name)),
+                Ok(finding) => {
+                    let verdict = finding.verdict.as_str();
+                    if verdict != case.verdict {
+                        wrong.push(format!(
+                            "{}: {:?} gives {verdict}, not {}: {}",
+                            rule.name, case.name, case.verdict, finding.reason
+                        ));
+                    } else if let Some(reason) = case.reason.as_ref().filter(|r| !finding.reason.contains(r.as_str())) {
+                        wrong
+                            .push(format!("{}: {:?}: {reason:?} is not in {:?}", rule.name, case.name, finding.reason));
+                    }
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} cases are wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn every_rule_shows_the_verdicts_that_its_check_can_give() {
+    let loaded = loaded();
+    let mut missing = Vec::new();
+    for rule in &loaded.catalogue.rules {
+        let shown: BTreeSet<&str> = loaded.cases[&rule.name].iter().map(|c| c.verdict.as_str()).collect();
+        let mut wanted: BTreeSet<&str> = match &rule.check {
+            Check::Api { .. } => BTreeSet::from(["unknown"]),
+            Check::Manual { .. } => BTreeSet::from(["manual", "unknown", "not-applicable"]),
+            _ => BTreeSet::from(["pass", "fail", "unknown", "not-applicable"]),
+        };
+        rule.check.walk(&mut |check| {
+            if matches!(check, Check::Manual { .. }) {
+                wanted.insert("manual");
+            }
+        });
+        let lacking: Vec<&&str> = wanted.difference(&shown).collect();
+        if !lacking.is_empty() {
+            missing.push(format!("{}: no case for {lacking:?}", rule.name));
+        }
+    }
+    assert!(missing.is_empty(), "{}", missing.join("\n"));
+}
+
+#[test]
+fn the_engine_has_exactly_the_functions_that_the_catalogue_may_name() {
+    let (natives, derivations) = seaworthy_engine::functions();
+    assert_eq!(natives, NATIVE_CHECKS);
+    assert_eq!(derivations, DERIVATIONS);
+    // And each of them is used: a function that no rule names is dead.
+    let catalogue = loaded().catalogue;
+    let mut used = BTreeSet::new();
+    for rule in &catalogue.rules {
+        rule.check.walk(&mut |check| {
+            if let Check::Native { name, .. } = check {
+                used.insert(name.clone());
+            }
+        });
+    }
+    let derived = catalogue.components.iter().flat_map(|c| c.settings.iter().filter_map(|s| s.derive.clone()));
+    used.extend(derived);
+    for name in natives.iter().chain(&derivations) {
+        assert!(used.contains(*name), "nothing uses {name}");
+    }
+}
+
+#[test]
+fn both_benchmarks_are_whole() {
+    let catalogue = loaded().catalogue;
+    for (id, level2) in [("cis-1.12", 14), ("cis-2.0.1", 15)] {
+        let benchmark = catalogue.benchmark(id).unwrap();
+        assert_eq!(benchmark.items.len(), 131, "{id}");
+        let automated = benchmark.items.iter().filter(|i| i.label == seaworthy_model::Label::Automated).count();
+        assert_eq!(automated, 64, "{id}");
+        assert_eq!(benchmark.items.iter().filter(|i| i.level == 2).count(), level2, "{id}");
+        for rule in &catalogue.rules {
+            assert!(benchmark.items.iter().any(|i| i.rule == rule.name), "{id} has no number for {}", rule.name);
+        }
+    }
+}
+
+#[test]
+fn the_embedded_catalogue_is_the_one_of_the_tree() {
+    assert_eq!(seaworthy_engine::embedded(), loaded().catalogue);
+}
