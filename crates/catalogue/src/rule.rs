@@ -105,16 +105,19 @@ impl Check {
     pub fn components(&self) -> Vec<&str> {
         let mut names: Vec<&str> = Vec::new();
         self.walk(&mut |check| {
-            let name = match check {
-                Check::Setting(c) => Some(c.component.as_str()),
-                Check::Native { component, .. } => Some(component.as_str()),
-                Check::FileMode { files, .. } | Check::FileOwner { files, .. } => files.component(),
-                Check::All(_) | Check::Any(_) | Check::Manual { .. } | Check::Api { .. } => None,
+            let mine: Vec<&str> = match check {
+                Check::Setting(c) => vec![c.component.as_str()],
+                Check::Native { component, .. } => vec![component.as_str()],
+                Check::FileMode { files, .. } | Check::FileOwner { files, .. } => {
+                    files.component().into_iter().collect()
+                }
+                Check::Manual { show, .. } => show.iter().map(|(component, _)| component.as_str()).collect(),
+                Check::All(_) | Check::Any(_) | Check::Api { .. } => Vec::new(),
             };
-            if let Some(name) = name
-                && !names.contains(&name)
-            {
-                names.push(name);
+            for name in mine {
+                if !names.contains(&name) {
+                    names.push(name);
+                }
             }
         });
         names

@@ -1,1 +1,73 @@
-fn main() {}
+//! The binary `seaworthy`: arguments, wiring, exit codes.
+
+mod arguments;
+mod demo;
+mod exit;
+mod explain;
+mod facts;
+mod judged;
+mod kube_bench;
+mod list;
+mod output;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, FromArgMatches};
+
+use crate::arguments::{Arguments, Command};
+use crate::exit::{Exit, Failure};
+
+fn main() -> ExitCode {
+    let words: Vec<std::ffi::OsString> = std::env::args_os().collect();
+    let exit = match start(words) {
+        Ok(exit) => exit,
+        Err(failure) => {
+            output::complain(&failure);
+            failure.exit
+        }
+    };
+    exit.into()
+}
+
+/// Under the name `kube-bench` the program takes kube-bench's words.
+fn start(words: Vec<std::ffi::OsString>) -> Result<Exit, Failure> {
+    let name = words.first().map(|w| w.to_string_lossy().into_owned()).unwrap_or_default();
+    let as_kube_bench = name.rsplit('/').next().is_some_and(|n| n == "kube-bench");
+    let words = if as_kube_bench { kube_bench::translate(words)? } else { words };
+    let parsed = Arguments::command().try_get_matches_from(words).and_then(|m| Arguments::from_arg_matches(&m));
+    let arguments = match parsed {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and version go to standard output and are no mistake.
+            let exit = if error.use_stderr() { Exit::Usage } else { Exit::Done };
+            let text = error.render();
+            if error.use_stderr() {
+                output::to_stderr(&text.ansi().to_string(), &text.to_string());
+            } else {
+                output::to_stdout(
+                    if output::stdout_color() { text.ansi().to_string() } else { text.to_string() }.as_bytes(),
+                )?;
+            }
+            return Ok(exit);
+        }
+    };
+    match arguments.command {
+        Command::Run(run) => judged::run(&run),
+        Command::Evaluate(evaluate) => judged::evaluate(&evaluate),
+        Command::Collect(collect) => facts::collect(&collect),
+        Command::Explain(words) => explain::explain(&words),
+        Command::List(words) => list::list(&words),
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Arguments::command(), "seaworthy", &mut script);
+            output::to_stdout(&script).map(|()| Exit::Done)
+        }
+        Command::Man => {
+            let mut page = Vec::new();
+            clap_mangen::Man::new(Arguments::command())
+                .render(&mut page)
+                .map_err(|error| Failure::usage(format!("the manual page could not be made: {error}")))?;
+            output::to_stdout(&page).map(|()| Exit::Done)
+        }
+    }
+}

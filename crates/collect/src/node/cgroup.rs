@@ -35,7 +35,7 @@ fn base(path: &str) -> &str {
 }
 
 fn of_path(path: &str) -> Option<Place> {
-    let mut container = None;
+    let (mut id, mut named) = (None, None);
     for segment in path.split('/').filter(|segment| !segment.is_empty()) {
         if segment == "user.slice" || (segment.starts_with("session-") && segment.ends_with(".scope")) {
             return Some(Place::Session);
@@ -44,11 +44,10 @@ fn of_path(path: &str) -> Option<Place> {
             let fixed = !uid.contains('-');
             return Some(if fixed { Place::StaticPod { uid } } else { Place::Pod { uid, namespace: None, name: None } });
         }
-        if container.is_none() {
-            container = container_id(segment).map(|id| Place::Container { id: id.to_owned() });
-        }
+        id = id.or_else(|| container_id(segment));
+        named = named.or_else(|| container_name(segment));
     }
-    container
+    id.or(named).map(|id| Place::Container { id: id.to_owned() })
 }
 
 /// The pod of `pod<uid>`, `kubepods-burstable-pod<uid>.slice` and their like. A static pod's uid is a hash without dashes; systemd
@@ -74,9 +73,11 @@ fn container_id(segment: &str) -> Option<&str> {
         .iter()
         .find_map(|prefix| last.strip_prefix(prefix))
         .unwrap_or(last);
-    if last.len() == 64 && last.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return Some(last);
-    }
+    (last.len() == 64 && last.bytes().all(|byte| byte.is_ascii_hexdigit())).then_some(last)
+}
+
+/// What runtimes that number nothing call a container.
+fn container_name(segment: &str) -> Option<&str> {
     let named = segment.strip_prefix("lxc.payload.").or_else(|| segment.strip_prefix("machine-"));
     named.or_else(|| matches!(segment, "docker" | "lxc" | "machine.slice").then_some(segment))
 }
@@ -139,9 +140,9 @@ mod tests {
             ("/process_api/f8df327917d715b4dcf8afff5da48a33".to_owned(), Place::Host),
             ("/user.slice/user-0.slice/session-4.scope".to_owned(), Place::Session),
             (format!("/user.slice/user-1000.slice/user@1000.service/pod{HASH}"), Place::Session),
-            (format!("/docker/{ID}"), Place::Container { id: "docker".to_owned() }),
+            (format!("/docker/{ID}"), container.clone()),
             (format!("/system.slice/docker-{ID}.scope"), container.clone()),
-            (format!("/machine.slice/libpod-{ID}.scope"), Place::Container { id: "machine.slice".to_owned() }),
+            (format!("/machine.slice/libpod-{ID}.scope"), container.clone()),
             (format!("/libpod_parent/libpod-{ID}"), container),
             ("/lxc.payload.web".to_owned(), Place::Container { id: "web".to_owned() }),
             ("/podcast/tripod".to_owned(), Place::Host),

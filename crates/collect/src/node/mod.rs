@@ -8,7 +8,6 @@ mod documents;
 mod files;
 mod identity;
 mod manifest;
-mod mounts_of;
 pub(crate) mod mounts;
 pub(crate) mod owners;
 pub(crate) mod proc;

@@ -210,7 +210,9 @@ impl Tree for Archive {
     fn look(&self, view: View, path: &[u8], links: Links) -> Result<Seen, Trouble> {
         let found = resolve(self, &self.root(view)?, path, links)?;
         let node = &self.nodes[found.node];
-        if !node.recorded && found.node != 0 && !names(path).eq([b"proc".as_slice()]) {
+        // Roots, and /proc, are asked for what is below them only.
+        let bare = names(path).next().is_none() || names(path).eq([b"proc".as_slice()]);
+        if !node.recorded && !bare {
             return Err(Trouble::Unrecorded);
         }
         let (kind, size) = match &node.content {

@@ -63,16 +63,7 @@ impl<'c, 'a> Judge<'c, 'a> {
                 reason: applies.otherwise.clone(),
                 ..condition
             },
-            Some(condition) if condition.verdict == Verdict::Unknown => {
-                let mut outcome = self.one(check, Some(resolver));
-                if outcome.verdict == Verdict::Fail {
-                    outcome.verdict = Verdict::Unknown;
-                    outcome.kind = condition.kind;
-                    outcome.reason =
-                        format!("{}, if it applies here, which is not known: {}", outcome.reason, condition.reason);
-                }
-                outcome
-            }
+            // A condition that is not known excludes nothing: the check itself decides.
             _ => self.one(check, Some(resolver)),
         }
     }
@@ -116,13 +107,15 @@ impl<'c, 'a> Judge<'c, 'a> {
     fn manual(&self, question: &str, show: &[(String, String)]) -> Outcome {
         let mut outcome = Outcome::manual(question);
         for (component, setting) in show {
-            match self.resolvers(component).first() {
-                Some(resolver) => {
-                    let effective = resolver.effective(setting);
-                    outcome.show(component, setting, &effective);
-                }
-                None => return self.role_absent(component).unwrap_or_else(|| self.not_running(component)),
+            let Some(resolver) = self.resolvers(component).first() else {
+                return self.not_running(component);
+            };
+            let effective = resolver.effective(setting);
+            outcome.show(component, setting, &effective);
+            if let State::Unknown(why) = effective.state {
+                return Outcome { evidence: outcome.evidence, ..Outcome::unknown(why) };
             }
+            outcome.reason = format!("{setting} is {} ({}). {}", effective.shown(), effective.source, outcome.reason);
         }
         outcome
     }

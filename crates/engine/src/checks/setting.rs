@@ -42,6 +42,9 @@ pub(super) fn judge(check: &SettingCheck, resolver: &Resolver<'_, '_>) -> Outcom
     outcome
 }
 
+/// How many entries of a list a reason shows.
+const SHORT: usize = 6;
+
 /// The value, where it was seen, what was wanted.
 fn sentence(check: &SettingCheck, effective: &Effective, wanted: &str, holds: bool) -> String {
     let value = match (&effective.state, &check.expect) {
@@ -54,12 +57,9 @@ fn sentence(check: &SettingCheck, effective: &Effective, wanted: &str, holds: bo
                 effective.source
             );
         }
-        (State::Set(Value::List(_)), Expect::Contains(entry)) if !effective.is_unset() => {
-            let has = if holds { "holds" } else { "does not hold" };
-            return format!("{} {has} {entry} ({})", check.setting, effective.source);
-        }
-        (State::Set(Value::List(_)), Expect::Lacks(entry)) if !effective.is_unset() => {
-            let has = if holds { "does not hold" } else { "holds" };
+        // Of a long list only the entry that matters is shown; the evidence has them all.
+        (State::Set(Value::List(list)), Expect::Contains(entry) | Expect::Lacks(entry)) if list.len() > SHORT => {
+            let has = if list.contains(entry) { "holds" } else { "does not hold" };
             return format!("{} {has} {entry} ({})", check.setting, effective.source);
         }
         _ => effective.shown(),

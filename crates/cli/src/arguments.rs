@@ -1,0 +1,246 @@
+//! The one definition of the arguments: parser, help, manual page and completions come from it.
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use seaworthy_model::Version;
+
+/// Judges Kubernetes nodes against the CIS Benchmarks, from facts, with the evidence.
+#[derive(Debug, Parser)]
+#[command(
+    name = "seaworthy",
+    version,
+    about,
+    propagate_version = false,
+    subcommand_required = true,
+    arg_required_else_help = true,
+    after_help = "Exit status: 0 done, 1 --fail-on met, 2 wrong usage or input, 3 nothing to scan, or N of --exit-code N.\n\n\
+                  First steps: seaworthy run --demo; then, on a node as root: seaworthy run"
+)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Scan this node and judge it
+    Run(Run),
+    /// Scan this node and write the facts, to be judged later or elsewhere
+    Collect(Collect),
+    /// Judge facts that `collect` wrote
+    Evaluate(Evaluate),
+    /// Print a rule's page: what it checks, why it matters, how to fix it
+    Explain(Explain),
+    /// List what there is
+    List(List),
+    /// Print the completions of a shell
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man,
+}
+
+#[derive(Debug, Args)]
+#[command(disable_version_flag = true)]
+pub(crate) struct Run {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    #[command(flatten)]
+    pub(crate) judging: Judging,
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Collect {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    /// The platform whose layout to look for; see `list platforms`
+    #[arg(long, value_name = "NAME")]
+    pub(crate) platform: Option<String>,
+    /// Use this catalogue instead of the embedded one
+    #[arg(long, value_name = "DIR")]
+    pub(crate) catalogue: Option<PathBuf>,
+    /// Write to this file, whole or not at all, instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub(crate) outputfile: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+#[command(disable_version_flag = true)]
+pub(crate) struct Evaluate {
+    /// Facts that `collect` wrote; - for standard input
+    #[arg(value_name = "FACTS")]
+    pub(crate) facts: PathBuf,
+    #[command(flatten)]
+    pub(crate) judging: Judging,
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+/// Where the node is.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Which node")]
+pub(crate) struct Place {
+    /// The node's file system: a folder where it is mounted, or a tar archive of a recording. Every path, /proc included, is looked
+    /// up inside it
+    #[arg(long, value_name = "DIR|ARCHIVE", conflicts_with = "demo")]
+    pub(crate) root: Option<PathBuf>,
+    /// Use the recorded control plane node that this program holds
+    #[arg(long)]
+    pub(crate) demo: bool,
+    /// A label for the cluster; its identity is its certificate authority's key
+    #[arg(long, value_name = "NAME")]
+    pub(crate) cluster_name: Option<String>,
+}
+
+/// How facts are judged.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "What to judge, and by what")]
+pub(crate) struct Judging {
+    /// The benchmark, such as cis-2.0.1; the one that fits the Kubernetes version if not given
+    #[arg(long, value_name = "ID")]
+    pub(crate) benchmark: Option<String>,
+    /// The Kubernetes version, such as 1.34, in spite of what is found out
+    #[arg(long, visible_alias = "version", value_name = "VERSION", value_parser = version)]
+    pub(crate) kubernetes_version: Option<Version>,
+    /// Only these targets: master, etcd, controlplane, node, policies
+    #[arg(long, short = 's', visible_alias = "target", value_name = "TARGET,…", value_delimiter = ',')]
+    pub(crate) targets: Vec<String>,
+    /// Only these checks, by number or rule: 1.2.15,apiserver-profiling
+    #[arg(long, short = 'c', value_name = "CHECK,…", value_delimiter = ',', conflicts_with = "group")]
+    pub(crate) check: Vec<String>,
+    /// Only these groups or sections: 1.2,4
+    #[arg(long, short = 'g', value_name = "GROUP,…", value_delimiter = ',')]
+    pub(crate) group: Vec<String>,
+    /// Leave these checks, groups or sections out; the report says so
+    #[arg(long, value_name = "CHECK|GROUP,…", value_delimiter = ',')]
+    pub(crate) skip: Vec<String>,
+    /// Only scored checks; with =false all but these
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", action = ArgAction::Set)]
+    pub(crate) scored: Option<bool>,
+    /// Only checks that are not scored; with =false all but these
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", action = ArgAction::Set)]
+    pub(crate) unscored: Option<bool>,
+    /// Findings that may stand for a while, each with reason, owner and end; see the book's page on waivers
+    #[arg(long, value_name = "FILE")]
+    pub(crate) waivers: Option<PathBuf>,
+    /// The platform, such as kubeadm; see `list platforms`
+    #[arg(long, value_name = "NAME")]
+    pub(crate) platform: Option<String>,
+    /// Use this catalogue instead of the embedded one
+    #[arg(long, value_name = "DIR")]
+    pub(crate) catalogue: Option<PathBuf>,
+    /// End with status 1 if a verdict is as bad as this; waived and skipped ones do not count
+    #[arg(long, value_name = "WORD")]
+    pub(crate) fail_on: Option<FailOn>,
+    /// End with this status if a check is FAIL, as kube-bench does
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pub(crate) exit_code: Option<i64>,
+}
+
+/// How the report looks.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "The report")]
+pub(crate) struct Output {
+    /// The format
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) format: Option<Format>,
+    /// The same as --format json
+    #[arg(long, conflicts_with_all = ["format", "junit"])]
+    pub(crate) json: bool,
+    /// The same as --format junit
+    #[arg(long, conflicts_with = "format")]
+    pub(crate) junit: bool,
+    /// Write to this file, whole or not at all, instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub(crate) outputfile: Option<PathBuf>,
+    /// Text without the findings
+    #[arg(long)]
+    pub(crate) noresults: bool,
+    /// Text without the remediations
+    #[arg(long)]
+    pub(crate) noremediations: bool,
+    /// Text without the summary of each target
+    #[arg(long)]
+    pub(crate) nosummary: bool,
+    /// Text and JSON without the totals
+    #[arg(long)]
+    pub(crate) nototals: bool,
+    /// Text with all evidence below every line
+    #[arg(long)]
+    pub(crate) include_test_output: bool,
+    /// Colour in text: auto is on a terminal, unless NO_COLOR is set
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub(crate) color: Color,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    /// A rule's name or a number: apiserver-profiling, 1.2.15
+    pub(crate) rule: String,
+    /// The benchmark whose number it is; the newest if not given
+    #[arg(long, value_name = "ID")]
+    pub(crate) benchmark: Option<String>,
+    /// Use this catalogue instead of the embedded one
+    #[arg(long, value_name = "DIR")]
+    pub(crate) catalogue: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct List {
+    /// What to list
+    pub(crate) what: Listed,
+    /// Use this catalogue instead of the embedded one
+    #[arg(long, value_name = "DIR")]
+    pub(crate) catalogue: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Listed {
+    /// Benchmarks, and the Kubernetes versions that they are for
+    Benchmarks,
+    /// Rules, with their numbers
+    Rules,
+    /// Platforms
+    Platforms,
+    /// Components, with how many of their settings are known
+    Components,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    Text,
+    /// One object, described in docs/schema/report-v1.json
+    Json,
+    /// For continuous integration
+    Junit,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FailOn {
+    /// A failed check, scored or not
+    Fail,
+    /// Also a check that could not be decided
+    Unknown,
+    /// Also a check that a person has to decide
+    Warn,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal only
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+fn version(text: &str) -> Result<Version, String> {
+    Version::parse(text).ok_or_else(|| "write it as 1.34 or 1.34.4".to_owned())
+}

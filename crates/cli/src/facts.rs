@@ -1,0 +1,120 @@
+//! From a node, or a file, to facts; and the catalogue.
+
+use std::io::Read;
+use std::path::Path;
+
+use seaworthy_catalogue::{Catalogue, Platform, TextFile, nearest};
+use seaworthy_collect::{Archive, Tree};
+use seaworthy_model::{FACTS_SCHEMA, Facts, Tool, check_schema};
+
+use crate::arguments::{Collect, Place};
+use crate::exit::{Exit, Failure};
+use crate::{demo, output};
+
+/// The largest file of facts that is read: far above what a node gives.
+const MAX_FACTS: u64 = 256 << 20;
+
+/// Who we are.
+pub(crate) fn tool() -> Tool {
+    Tool { name: "seaworthy".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() }
+}
+
+/// Now, in RFC 3339 and UTC, in whole seconds.
+pub(crate) fn now() -> String {
+    let now = jiff::Timestamp::now();
+    jiff::Timestamp::from_second(now.as_second()).unwrap_or(now).to_string()
+}
+
+/// The embedded catalogue, or the one of `--catalogue`.
+pub(crate) fn catalogue(dir: Option<&Path>) -> Result<Catalogue, Failure> {
+    let Some(dir) = dir else { return Ok(seaworthy_engine::embedded()) };
+    let texts = seaworthy_collect::load_catalogue(dir).map_err(|error| Failure::usage(error.to_string()))?;
+    let files: Vec<TextFile<'_>> = texts.iter().map(|(path, text)| TextFile { path, text }).collect();
+    match seaworthy_catalogue::load(&files) {
+        Ok(loaded) if loaded.catalogue.benchmarks.is_empty() => {
+            Err(Failure::usage(format!("{} holds no catalogue", dir.display()))
+                .hint("a catalogue has components/, platforms/, rules/ and benchmarks/"))
+        }
+        Ok(loaded) => Ok(loaded.catalogue),
+        Err(problems) => {
+            let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+            let count = problems.len();
+            Err(Failure::usage(format!(
+                "the catalogue in {} has {count} mistakes:\n{}",
+                dir.display(),
+                lines.join("\n")
+            )))
+        }
+    }
+}
+
+/// The platform of this name; the first if none is given.
+pub(crate) fn platform<'c>(catalogue: &'c Catalogue, asked: Option<&str>) -> Result<&'c Platform, Failure> {
+    let names = || catalogue.platforms.iter().map(|p| p.name.as_str());
+    match asked {
+        None => catalogue.platforms.first().ok_or_else(|| Failure::usage("the catalogue holds no platform")),
+        Some(name) => catalogue.platform(name).ok_or_else(|| {
+            let near = nearest(name, names()).map_or_else(String::new, |n| format!(", did you mean {n:?}?"));
+            let all: Vec<&str> = names().collect();
+            Failure::usage(format!("there is no platform {name:?}{near}"))
+                .hint(format!("there are: {}", all.join(", ")))
+        }),
+    }
+}
+
+/// Reads the node that the arguments name.
+pub(crate) fn read_node(place: &Place, catalogue: &Catalogue, platform: &Platform) -> Result<Facts, Failure> {
+    let tree: Box<dyn Tree> = if place.demo {
+        Box::new(Archive::read(demo::ARCHIVE).map_err(|error| Failure::usage(error.to_string()))?)
+    } else {
+        let root = place.root.as_deref().unwrap_or(Path::new("/"));
+        seaworthy_collect::open(root).map_err(|error| {
+            Failure::usage(error.to_string())
+                .hint("--root takes a folder or a tar archive, plain or compressed by gzip")
+        })?
+    };
+    let options =
+        seaworthy_collect::Options { time: Some(now()), tool: tool(), cluster_name: place.cluster_name.clone() };
+    Ok(seaworthy_collect::collect(tree.as_ref(), catalogue, platform, &options))
+}
+
+/// Reads facts that `collect` wrote.
+pub(crate) fn read_facts(path: &Path) -> Result<Facts, Failure> {
+    let named = |error: &dyn std::fmt::Display| Failure::usage(format!("{}: {error}", path.display()));
+    let mut text = String::new();
+    let read = if path.as_os_str() == "-" {
+        std::io::stdin().lock().take(MAX_FACTS).read_to_string(&mut text)
+    } else {
+        std::fs::File::open(path).and_then(|file| file.take(MAX_FACTS).read_to_string(&mut text))
+    };
+    read.map_err(|error| named(&error).hint("facts are what seaworthy collect writes"))?;
+    // The schema first: what a newer collector wrote may have any form.
+    #[derive(serde::Deserialize)]
+    struct Head {
+        schema: u32,
+    }
+    let head: Head =
+        serde_json::from_str(&text).map_err(|e| named(&e).hint("facts are what seaworthy collect writes"))?;
+    check_schema("facts", head.schema, FACTS_SCHEMA).map_err(|error| named(&error))?;
+    let mut facts: Facts =
+        serde_json::from_str(&text).map_err(|e| named(&e).hint("facts are what seaworthy collect writes"))?;
+    // The order of files is what looking them up rests on, and a file is anybody's word.
+    if let Some(node) = &mut facts.node {
+        node.sort();
+    }
+    Ok(facts)
+}
+
+pub(crate) fn collect(arguments: &Collect) -> Result<Exit, Failure> {
+    let catalogue = catalogue(arguments.catalogue.as_deref())?;
+    let platform = platform(&catalogue, arguments.platform.as_deref())?;
+    let facts = read_node(&arguments.place, &catalogue, platform)?;
+    let mut json = serde_json::to_vec(&facts)
+        .map_err(|error| Failure::usage(format!("the facts could not be written: {error}")))?;
+    json.push(b'\n');
+    match &arguments.outputfile {
+        Some(path) => output::to_file(path, &json)?,
+        None => output::to_stdout(&json)?,
+    }
+    Ok(Exit::Done)
+}

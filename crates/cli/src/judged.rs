@@ -1,0 +1,138 @@
+//! `run` and `evaluate`: facts in, report out.
+
+use seaworthy_engine::{Options, Selection, Waivers};
+use seaworthy_model::{Facts, Kind, Report, Verdict};
+use seaworthy_report::{json, junit, text};
+
+use crate::arguments::{Color, Evaluate, FailOn, Format, Judging, Output, Run};
+use crate::exit::{Exit, Failure};
+use crate::{facts, output};
+
+pub(crate) fn run(arguments: &Run) -> Result<Exit, Failure> {
+    let catalogue = facts::catalogue(arguments.judging.catalogue.as_deref())?;
+    let platform = facts::platform(&catalogue, arguments.judging.platform.as_deref())?;
+    let options = options(&arguments.judging)?;
+    let read = facts::read_node(&arguments.place, &catalogue, platform)?;
+    report(&read, &catalogue, &options, &arguments.judging, &arguments.output)
+}
+
+pub(crate) fn evaluate(arguments: &Evaluate) -> Result<Exit, Failure> {
+    let catalogue = facts::catalogue(arguments.judging.catalogue.as_deref())?;
+    let options = options(&arguments.judging)?;
+    let read = facts::read_facts(&arguments.facts)?;
+    report(&read, &catalogue, &options, &arguments.judging, &arguments.output)
+}
+
+fn options(judging: &Judging) -> Result<Options, Failure> {
+    let waivers = match &judging.waivers {
+        None => Waivers::default(),
+        Some(path) => {
+            let named = |error: &dyn std::fmt::Display| Failure::usage(format!("{}: {error}", path.display()));
+            let text = std::fs::read_to_string(path).map_err(|error| named(&error))?;
+            Waivers::parse(&text).map_err(|error| {
+                named(&error).hint("a waiver is a [[waiver]] table with item, where (a node's name, optional), reason, owner and expires")
+            })?
+        }
+    };
+    let scored = match (judging.scored, judging.unscored) {
+        (Some(true), None | Some(false)) | (None, Some(false)) => Some(true),
+        (None | Some(false), Some(true)) | (Some(false), None) => Some(false),
+        (None, None) | (Some(true), Some(true)) => None,
+        (Some(false), Some(false)) => {
+            return Err(Failure::usage("--scored=false and --unscored=false leave nothing to judge"));
+        }
+    };
+    Ok(Options {
+        benchmark: judging.benchmark.clone(),
+        platform: judging.platform.clone(),
+        kubernetes_version: judging.kubernetes_version,
+        selection: Selection {
+            targets: words(&judging.targets),
+            checks: words(&judging.check),
+            groups: words(&judging.group),
+            skip: words(&judging.skip),
+            scored,
+        },
+        waivers,
+        today: facts::now().get(..10).map(str::to_owned),
+        tool: Some(facts::tool()),
+    })
+}
+
+/// Words without the blanks that people put behind commas.
+fn words(list: &[String]) -> Vec<String> {
+    list.iter().map(|w| w.trim().to_owned()).filter(|w| !w.is_empty()).collect()
+}
+
+fn report(
+    read: &Facts,
+    catalogue: &seaworthy_catalogue::Catalogue,
+    options: &Options,
+    judging: &Judging,
+    form: &Output,
+) -> Result<Exit, Failure> {
+    let report =
+        seaworthy_engine::judge(read, catalogue, options).map_err(|error| Failure::usage(error.to_string()))?;
+    if read.node.is_none() || seaworthy_engine::nothing_here(&report) {
+        let roles: Vec<&str> = report.roles.iter().map(|role| role.why.as_str()).collect();
+        return Err(Failure::nothing("there is no Kubernetes on this machine").hint(format!(
+            "{}\n  --root DIR looks at a node that is mounted at DIR, and --demo at one that this program holds",
+            roles.join("\n  ")
+        )));
+    }
+    let rendered = render(&report, form);
+    match &form.outputfile {
+        Some(path) => output::to_file(path, rendered.as_bytes())?,
+        None => output::to_stdout(rendered.as_bytes())?,
+    }
+    let absent = |f: &seaworthy_model::Finding| f.kind == Kind::Role && f.verdict == Verdict::NotApplicable;
+    if !report.findings.is_empty() && report.findings.iter().all(absent) {
+        let reason = report.findings[0].reason.clone();
+        return Err(Failure::nothing(format!("nothing that was asked for is on this node: {reason}")));
+    }
+    Ok(status(&report, judging))
+}
+
+fn render(report: &Report, form: &Output) -> String {
+    let format = match (form.format, form.json, form.junit) {
+        (Some(format), ..) => format,
+        (None, true, _) => Format::Json,
+        (None, _, true) => Format::Junit,
+        _ => Format::Text,
+    };
+    match format {
+        Format::Json => json::render(report, &json::Options { pretty: false, totals: !form.nototals }),
+        Format::Junit => junit::render(report),
+        Format::Text => {
+            let color = match form.color {
+                Color::Always => true,
+                Color::Never => false,
+                Color::Auto => form.outputfile.is_none() && output::stdout_color(),
+            };
+            let options = text::Options {
+                color,
+                results: !form.noresults,
+                remediations: !form.noremediations,
+                summary: !form.nosummary,
+                totals: !form.nototals,
+                evidence: form.include_test_output,
+            };
+            text::render(report, &options)
+        }
+    }
+}
+
+fn status(report: &Report, judging: &Judging) -> Exit {
+    let counts = &report.totals;
+    // As kube-bench: only the word FAIL counts, and the status has eight bits.
+    if let Some(code) = judging.exit_code.filter(|_| counts.fail > 0) {
+        return Exit::Asked(code.to_le_bytes()[0]);
+    }
+    let bad = match judging.fail_on {
+        None => false,
+        Some(FailOn::Fail) => counts.failed > 0,
+        Some(FailOn::Unknown) => counts.failed + counts.unknown > 0,
+        Some(FailOn::Warn) => counts.failed + counts.unknown + counts.manual > 0,
+    };
+    if bad { Exit::FailOn } else { Exit::Done }
+}
