@@ -2,5 +2,7 @@
 
 #[path = "engine/catalogue.rs"]
 mod catalogue;
+#[path = "engine/never_pass.rs"]
+mod never_pass;
 #[path = "engine/support.rs"]
 mod support;

@@ -63,7 +63,9 @@ fn operation(
     raw: &Parsed<'_, RuleText>,
     problems: &mut Vec<Problem>,
 ) -> Option<FixOperation> {
-    let first = check.and_then(first_setting);
+    // A check that could not be read has its own problem; what the fix is about follows from it.
+    let first = check?;
+    let first = first_setting(first);
     let component = fix.component.clone().or_else(|| first.map(|c| c.component.clone())).unwrap_or_default();
     let setting = fix.setting.clone().or_else(|| first.map(|c| c.setting.clone())).unwrap_or_default();
     let text = || fix.value.as_ref().and_then(|v| v.as_str()).map(str::to_owned);

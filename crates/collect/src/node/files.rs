@@ -9,6 +9,7 @@ use seaworthy_model::{
 };
 use seaworthy_yaml::Document;
 
+use super::components;
 use super::context::{Context, trace};
 use super::documents::{self, Content};
 use super::manifest;
@@ -163,7 +164,11 @@ impl<'c, 'a> Files<'c, 'a> {
             list: want.list || want.walk,
             walk: want.walk,
         };
+        let path = key.1.clone();
         self.kept.insert(key, kept);
+        if let (Some("Kubeconfig"), Some(document)) = (want.reads, &document) {
+            components::follow(self, view, &path, document);
+        }
         document
     }
 

@@ -12,7 +12,7 @@ const PACKAGES: &str = "/var/lib/dpkg/status";
 /// The most that is read of it.
 const PACKAGES_LIMIT: usize = 8 << 20;
 
-/// What manifests say; where they say nothing and there is a kubelet, its package's version.
+/// What manifests say; where they say nothing, the package of a component that runs on the host itself: the kubelet.
 pub(crate) fn all(files: &mut Files<'_, '_>, manifests: &Fact<Vec<Manifest>>, found: &[Found<'_>]) -> Vec<KubernetesVersion> {
     let mut versions = Vec::new();
     for file in manifests.known().into_iter().flatten() {
@@ -26,12 +26,12 @@ pub(crate) fn all(files: &mut Files<'_, '_>, manifests: &Fact<Vec<Manifest>>, fo
             }
         }
     }
-    let kubelet = found.iter().any(|found| found.components.iter().any(|(component, fits)| component.name == "kubelet" && *fits));
-    if versions.is_empty() && kubelet && files.cx.hidden(PACKAGES.as_bytes()).is_none() {
+    let hosts = || found.iter().flat_map(|found| &found.components).filter(|(c, fits)| *fits && c.places == ["host"]);
+    if versions.is_empty() && hosts().next().is_some() && files.cx.hidden(PACKAGES.as_bytes()).is_none() {
         let mut text = Vec::new();
         let seen = files.cx.tree.look(View::Host, PACKAGES.as_bytes(), Links::Follow);
         if seen.and_then(|seen| files.cx.tree.read(&seen, PACKAGES_LIMIT, &mut text)).is_ok() {
-            versions.extend(of_packages(&text, "kubelet"));
+            versions.extend(hosts().find_map(|(component, _)| of_packages(&text, &component.name)));
         }
     }
     versions

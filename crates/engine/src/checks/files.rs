@@ -223,7 +223,9 @@ fn named<'a>(
         return done(absent);
     }
     let Some(resolver) = resolver.filter(|r| r.instance.component.name == component) else {
-        return match otherwise {
+        // A process that cannot be seen may have been given another file.
+        let unseen = judge.context.instances(component).is_some_and(|i| i.unknown.is_some());
+        return match otherwise.filter(|_| !unseen) {
             Some(set) => platform(judge, set, None, false),
             None => done(judge.not_running(component)),
         };
@@ -319,9 +321,12 @@ fn below<'a>(
             if directories {
                 targets.push(Target { path: record.path.clone(), record: Ok(record), optional: false });
             }
-            if let Some(why) = record.fact.known().and_then(listed) {
-                let why = Why { text: format!("{}: {}", record.path, why.text), ..why };
-                targets.push(Target { path: record.path.clone(), record: Err(why), optional: false });
+            if let Some(file) = record.fact.known() {
+                if let Some(why) = listed(file) {
+                    let why = Why { text: format!("{}: {}", record.path, why.text), ..why };
+                    targets.push(Target { path: record.path.clone(), record: Err(why), optional: false });
+                }
+                unrecorded(judge, &record.path, file, targets);
             }
             continue;
         }
@@ -331,14 +336,20 @@ fn below<'a>(
             targets.push(Target { path: record.path.clone(), record: Ok(record), optional: false });
         }
     }
+    unrecorded(judge, path, directory, targets);
+}
+
+/// Entries that a directory has and that were not looked at.
+fn unrecorded<'a>(judge: &Judge<'_, 'a>, path: &str, directory: &File, targets: &mut Vec<Target<'a>>) {
     let names = match &directory.entries {
         Some(Fact::Known { value, .. }) => value.names.as_slice(),
         _ => &[],
     };
     for name in names {
         let child = format!("{}/{name}", path.trim_end_matches('/'));
-        if node.file(View::Host, &child).is_none() {
-            targets.push(Target { record: judge.context.record(View::Host, &child), path: child, optional: false });
+        let record = judge.context.record(View::Host, &child);
+        if record.is_err() {
+            targets.push(Target { path: child, record, optional: false });
         }
     }
 }

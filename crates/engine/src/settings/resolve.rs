@@ -98,13 +98,19 @@ impl<'c, 'a> Resolver<'c, 'a> {
             Ok(None) => Effective::new(State::Unset, Origin::Default, self.instance.source("arguments")),
             // The environment could name a configuration file that overrides every argument. Whoever cannot see it takes the
             // arguments at their word; what no argument decides stays unknown, because the environment is asked again then.
-            Err(why) if why.grant.is_some() && self.instance.flags.is_ok() => {
+            // A manifest that sets the variable is a witness against that.
+            Err(why) if why.grant.is_some() && self.instance.flags.is_ok() && !self.manifest_sets(setting) => {
                 let mut effective = Effective::new(State::Unset, Origin::Default, self.instance.source("arguments"));
                 effective.notes.push(why.text);
                 effective
             }
             Err(why) => Effective::unknown(why, self.instance.source("arguments")),
         }
+    }
+
+    fn manifest_sets(&self, setting: &Setting) -> bool {
+        let manifests = witness::manifests_of(self.context, self.instance.component);
+        manifests.iter().any(|(_, c)| c.environment.iter().any(|v| Some(&v.name) == setting.environment.as_ref()))
     }
 
     fn plain(&self, setting: &Setting) -> Effective {

@@ -1,0 +1,87 @@
+//! Every reader of hostile text as a plain function: none may panic or take long, whatever it is given.
+
+use crate::node::{certificates, cgroup, manifest_pod, mounts, owners, proc, version};
+use crate::{Archive, Links, Tree, redact};
+
+/// The targets, by name.
+pub const TARGETS: [(&str, fn(&[u8])); 9] = [
+    ("cmdline", cmdline),
+    ("environ", environ),
+    ("status", status),
+    ("cgroup", cgroup),
+    ("mountinfo", mountinfo),
+    ("owners", owners),
+    ("manifest", manifest),
+    ("redaction", redaction),
+    ("archive", archive),
+];
+
+/// Arguments.
+pub fn cmdline(bytes: &[u8]) {
+    let arguments = proc::arguments(bytes);
+    let count = arguments.len();
+    assert_eq!(redact::arguments(arguments).len(), count, "arguments keep their places");
+}
+
+/// Environments.
+pub fn environ(bytes: &[u8]) {
+    let found = proc::variables(bytes, &["ETCD_NAME", "ETCD_DATA_DIR"]);
+    assert!(found.len() <= 2, "only what is wanted is kept");
+}
+
+/// `status`, `stat` and `uptime`.
+pub fn status(bytes: &[u8]) {
+    let _ = (proc::status(bytes), proc::start_ticks(bytes), proc::uptime(bytes));
+}
+
+/// Control groups.
+pub fn cgroup(bytes: &[u8]) {
+    let _ = (cgroup::place(bytes, b""), cgroup::place(bytes, bytes));
+}
+
+/// Mount tables.
+pub fn mountinfo(bytes: &[u8]) {
+    let table = mounts::Table::parse(bytes);
+    for mount in table.on_host(&table) {
+        let mapped = mounts::to_host(std::slice::from_ref(&mount), mount.path.as_bytes());
+        assert!(mapped.is_some(), "a mount covers its own place");
+    }
+}
+
+/// `passwd` and `group`.
+pub fn owners(bytes: &[u8]) {
+    let _ = owners::Names::parse(bytes).get(0);
+}
+
+/// Manifests, versions in them, certificates.
+pub fn manifest(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    if let Ok(document) = seaworthy_yaml::parse(&text) {
+        if let Ok(pod) = manifest_pod(&document.root, &["ETCD_NAME"]) {
+            pod.containers.iter().for_each(|container| drop(version::of_image(&container.image)));
+        }
+    }
+    let _ = (certificates::read(bytes), version::of_packages(bytes, "kubelet"));
+}
+
+/// Redaction: lines stay, and what is redacted once needs no second time.
+pub fn redaction(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let _ = redact::value(&text);
+    let Ok((plain, _)) = redact::document(&text) else { return };
+    assert_eq!(plain.text.matches('\n').count(), text.matches('\n').count(), "lines stay where they are");
+}
+
+/// Redaction, as it is done: what is left of a document.
+pub fn redacted(text: &str) -> Option<String> {
+    redact::document(text).ok().map(|(plain, _)| plain.text)
+}
+
+/// Archives.
+pub fn archive(bytes: &[u8]) {
+    let Ok(archive) = Archive::read(bytes) else { return };
+    let _ = archive.processes();
+    if let Ok(seen) = archive.look(seaworthy_model::View::Host, b"/etc/kubernetes/../passwd", Links::Follow) {
+        let _ = archive.read(&seen, 64, &mut Vec::new());
+    }
+}

@@ -1,0 +1,184 @@
+//! Secrets that are known by their look, wherever they stand: private keys, tokens, passwords in addresses, secrets in comments.
+
+use data_encoding::BASE64_NOPAD;
+
+use super::{MARK, names};
+
+/// The text without them. `comments`: whether `#` begins a comment in it.
+pub(super) fn redact(text: &str, comments: bool, redactions: &mut u32) -> String {
+    let text = keys(text, redactions);
+    let mut plain = String::with_capacity(text.len());
+    let mut encoded = false;
+    for line in text.split_inclusive('\n') {
+        let line = if comments { comment(line, redactions) } else { line.into() };
+        let line = addresses(&line, redactions);
+        let line = assignments(&line, redactions);
+        plain.push_str(&words(&line, &mut encoded, redactions));
+    }
+    plain
+}
+
+/// Private keys in PEM form, also those written in one line with `\n`.
+fn keys(text: &str, redactions: &mut u32) -> String {
+    const END: &str = "PRIVATE KEY-----";
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(found) = rest.find(END) {
+        let (head, body) = rest.split_at(found + END.len());
+        plain.push_str(head);
+        // The end marker of a key has the same words; what follows it is no key.
+        let label = head.rfind("-----BEGIN ").max(head.rfind("-----END "));
+        if label.is_some_and(|at| head[at..].starts_with("-----END ")) {
+            rest = body;
+            continue;
+        }
+        let end = body.find("-----END").into_iter().chain(body.find(['"', '\''])).min().unwrap_or(body.len());
+        let (secret, after) = body.split_at(end);
+        for line in secret.split_inclusive('\n') {
+            let content = line.trim();
+            plain.push_str(&line[..line.len() - line.trim_start().len()]);
+            if !content.is_empty() {
+                // What stands for line breaks inside a line keeps the markers apart.
+                plain.push_str(MARK);
+                plain.push_str(&line[line.trim_end().len()..]);
+            }
+        }
+        *redactions += 1;
+        rest = after;
+    }
+    plain.push_str(rest);
+    plain
+}
+
+/// Keys in comments.
+fn comment<'l>(line: &'l str, redactions: &mut u32) -> std::borrow::Cow<'l, str> {
+    let mut from = 0;
+    while let Some(found) = line[from..].find('#') {
+        let start = from + found + 1;
+        from = start;
+        let text = line[start..].trim_start_matches(['#', ' ', '\t', '-']);
+        let Some((key, value)) = text.split_once(':') else { continue };
+        if !value.trim().is_empty() && key.len() < 64 && names::secret_key(key.trim().trim_matches(['"', '\''])) {
+            *redactions += 1;
+            let kept = line.len() - value.len();
+            let end = &line[line.trim_end().len()..];
+            return format!("{} {MARK}{end}", &line[..kept]).into();
+        }
+    }
+    line.into()
+}
+
+/// Users and passwords in addresses.
+fn addresses(line: &str, redactions: &mut u32) -> String {
+    let mut plain = String::with_capacity(line.len());
+    let mut rest = line;
+    while let Some(found) = rest.find("://") {
+        let (head, tail) = rest.split_at(found + 3);
+        plain.push_str(head);
+        let end = tail.find(|c: char| c.is_whitespace() || matches!(c, '/' | '?' | '#' | '"' | '\'' | ',')).unwrap_or(tail.len());
+        rest = match tail[..end].rfind('@') {
+            Some(at) if at > 0 && &tail[..at] != MARK => {
+                plain.push_str(MARK);
+                *redactions += 1;
+                &tail[at..]
+            }
+            _ => tail,
+        };
+    }
+    plain.push_str(rest);
+    plain
+}
+
+/// `token=…`, `password=…` and the like, and what follows `Bearer`.
+fn assignments(line: &str, redactions: &mut u32) -> String {
+    let mut plain = String::with_capacity(line.len());
+    let mut rest = line;
+    loop {
+        let equals = rest.find('=').map(|at| at + 1).filter(|at| {
+            let name = &rest[..at - 1];
+            let name = &name[name.rfind(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))).map_or(0, |i| {
+                i + name[i..].chars().next().map_or(1, char::len_utf8)
+            })..];
+            names::secret_flag(name)
+        });
+        let bearer = find_word(rest, "bearer ").into_iter().chain(find_word(rest, "authorization: basic ")).min();
+        let plain_equals = rest.find('=').map(|at| at + 1);
+        let Some(at) = equals.into_iter().chain(bearer).min().or(plain_equals) else { break };
+        let at = if plain_equals.is_some_and(|other| other < at) { plain_equals.unwrap_or(at) } else { at };
+        let (head, tail) = rest.split_at(at);
+        plain.push_str(head);
+        rest = tail;
+        if Some(at) != equals && Some(at) != bearer {
+            continue;
+        }
+        let end = tail.find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '&' | ',' | ';' | '}' | ']')).unwrap_or(tail.len());
+        let secret = &tail[..end];
+        let short = Some(at) == bearer && secret.len() < 8;
+        if !(names::switch(secret) || secret == MARK || short) {
+            plain.push_str(MARK);
+            *redactions += 1;
+            rest = &tail[end..];
+        }
+    }
+    plain.push_str(rest);
+    plain
+}
+
+/// The end of a word, whatever its case.
+fn find_word(text: &str, word: &str) -> Option<usize> {
+    let found = text.as_bytes().windows(word.len()).position(|window| window.eq_ignore_ascii_case(word.as_bytes()));
+    found.map(|at| at + word.len())
+}
+
+/// Words that are tokens, or private keys in base64. `encoded`: the line before ended in such a key.
+fn words(line: &str, encoded: &mut bool, redactions: &mut u32) -> String {
+    let part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=' | '_' | '-' | '.');
+    let mut plain = String::with_capacity(line.len());
+    let mut rest = line;
+    let whole = line.trim();
+    let goes_on = std::mem::take(encoded) && !whole.is_empty() && whole.chars().all(part);
+    while let Some(start) = rest.find(part) {
+        plain.push_str(&rest[..start]);
+        rest = &rest[start..];
+        let end = rest.find(|c| !part(c)).unwrap_or(rest.len());
+        let (word, after) = rest.split_at(end);
+        let key = goes_on || private(word);
+        if key || web_token(word) {
+            plain.push_str(MARK);
+            *redactions += 1;
+            *encoded = key && after.trim().is_empty();
+        } else {
+            plain.push_str(word);
+        }
+        rest = after;
+    }
+    plain.push_str(rest);
+    plain
+}
+
+/// A JSON web token: three parts in base64, the first of them an object.
+fn web_token(word: &str) -> bool {
+    word.len() >= 30 && word.find("eyJ").is_some_and(|at| word[at..].contains('.'))
+}
+
+/// Base64 of a private key, in PEM or DER.
+fn private(word: &str) -> bool {
+    // A key may stand behind a name and an equals sign, or a path.
+    let starts = std::iter::once(0).chain(word.match_indices(['=', '.', '-', '_']).map(|(at, _)| at + 1));
+    starts.take(8).any(|start| {
+        let word = &word[start..];
+        let word = &word[..word.find(['=', '.', '-', '_']).unwrap_or(word.len())];
+        if word.len() < 24 {
+            return false;
+        }
+        let Ok(bytes) = BASE64_NOPAD.decode(&word.as_bytes()[..word.len() / 4 * 4]) else { return false };
+        bytes.windows(11).any(|window| window == b"PRIVATE KEY") || der_key(&bytes)
+    })
+}
+
+/// A sequence that begins with the number 0 or 1: PKCS #1, PKCS #8 or SEC 1. Certificates and public keys begin with another sequence.
+fn der_key(bytes: &[u8]) -> bool {
+    let [0x30, length, rest @ ..] = bytes else { return false };
+    let skip = if *length < 0x80 { 0 } else { usize::from(length & 0x7f) };
+    skip <= 3 && matches!(rest.get(skip..skip + 3), Some([2, 1, 0 | 1]))
+}
