@@ -10,7 +10,7 @@ use super::processes::Found;
 use super::settings::{self, Named};
 
 /// Looks at every path that the process names. Of a kubelet on the host, the directories of static pods go into `manifests`.
-pub(crate) fn read(files: &mut Files<'_, '_>, found: &Found<'_>, manifests: &mut Vec<String>) {
+pub(crate) fn read<'a>(files: &mut Files<'_, 'a>, found: &Found<'a>, manifests: &mut Vec<String>) {
     for (component, fits) in &found.components {
         let mut reader = Reader { files, found, component, fits: *fits, of_pods: Vec::new() };
         reader.all();

@@ -74,7 +74,7 @@ pub fn collect(tree: &dyn Tree, catalogue: &Catalogue, platform: &Platform, opti
     let identity = identity::node(&mut files);
     let cluster = identity::cluster(&files, options.cluster_name.clone());
     let versions = version::all(&mut files, &manifests, &gathered.found);
-    let os = identity::os(&files);
+    let os = identity::os(&mut files);
     let records = files.into_records();
     let mut node = Node {
         identity,

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use seaworthy_model::{FileKind, View};
 
-use super::resolve::{Step, Steps, join, names, parent, resolve};
+use super::resolve::{Step, Steps, names, parent, resolve};
 use super::{ARCHIVE_LIMIT, Handle, Inner, Links, Nature, OpenError, Seen, Tree, Trouble};
 
 /// The most entries that a recording may have.
@@ -269,15 +269,4 @@ impl Tree for Archive {
 /// Numbers beyond what the kernel has are nobody's.
 fn number(id: u64) -> u32 {
     u32::try_from(id).unwrap_or(u32::MAX)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn paths_of_an_archive_are_joined_without_doubled_slashes() {
-        assert_eq!(join(names(b"./etc//passwd")), b"/etc/passwd");
-        assert_eq!(join(names(b"/")), b"/");
-    }
 }

@@ -1,0 +1,25 @@
+//! Prints the facts of a node: `facts ROOT CATALOGUE`.
+
+use std::path::Path;
+
+fn main() {
+    let mut arguments = std::env::args_os().skip(1);
+    let (root, catalogue) = (arguments.next().unwrap(), arguments.next().unwrap());
+    let texts = seaworthy_collect::load_catalogue(Path::new(&catalogue)).unwrap();
+    let texts: Vec<_> = texts
+        .iter()
+        .filter(|(path, _)| path.starts_with("components/") || path.starts_with("platforms/"))
+        .map(|(path, text)| seaworthy_catalogue::TextFile { path, text })
+        .collect();
+    let catalogue = seaworthy_catalogue::load(&texts).unwrap().catalogue;
+    let start = std::time::Instant::now();
+    let tree = seaworthy_collect::open(Path::new(&root)).unwrap();
+    let options = seaworthy_collect::Options {
+        time: None,
+        tool: seaworthy_model::Tool { name: "facts".into(), version: "0".into() },
+        cluster_name: None,
+    };
+    let facts = seaworthy_collect::collect(&*tree, &catalogue, &catalogue.platforms[0], &options);
+    eprintln!("{:?}", start.elapsed());
+    println!("{}", serde_json::to_string_pretty(&facts).unwrap());
+}
