@@ -44,12 +44,12 @@ fn suite(report: &Report, part: &Part<'_>) -> TestSuite {
         suite.add_property((XmlString::new(name), xml(value)));
     }
     for finding in &part.findings {
-        suite.add_test_case(case(report, part, finding));
+        suite.add_test_case(case(part, finding));
     }
     suite
 }
 
-fn case(report: &Report, part: &Part<'_>, finding: &Finding) -> TestCase {
+fn case(part: &Part<'_>, finding: &Finding) -> TestCase {
     let mut status = match finding.status {
         Status::Pass => TestCaseStatus::success(),
         Status::Fail => TestCaseStatus::non_success(NonSuccessKind::Failure),
@@ -71,7 +71,7 @@ fn case(report: &Report, part: &Part<'_>, finding: &Finding) -> TestCase {
     }
     let mut case = TestCase::new(xml(&format!("{} {}", finding.id, finding.title)), status);
     // Readers drop or merge cases that agree in class and name: without the subject, two nodes' reports would become one.
-    let subject = outline::subject_names(report, finding.subject);
+    let subject = &finding.subject.name;
     let group = if part.title.is_empty() { part.id } else { part.title };
     case.set_classname(xml(&format!("{subject}.{group}")));
     case.set_system_out(xml_lines(&output(finding)));

@@ -1,6 +1,6 @@
 //! The order in which every format goes through a report: the benchmark's sections, kube-bench's targets.
 
-use seaworthy_model::{Finding, Kind, Report, Status, SubjectKind, Verdict};
+use seaworthy_model::{Finding, Kind, Report, Status, Verdict};
 
 /// kube-bench's order of targets. Others follow in the order of the benchmark.
 const TARGETS: [&str; 5] = ["master", "etcd", "controlplane", "node", "policies"];
@@ -67,14 +67,4 @@ pub(crate) fn targets(report: &Report) -> Vec<&str> {
     // A stable sort: unknown targets keep the benchmark's order.
     targets.sort_by_key(|target| TARGETS.iter().position(|known| known == target).unwrap_or(TARGETS.len()));
     targets
-}
-
-/// The names of the subjects of one kind, or of all subjects if there is none of that kind.
-pub(crate) fn subject_names(report: &Report, kind: SubjectKind) -> String {
-    let names = |wanted: Option<SubjectKind>| {
-        let subjects = report.subjects.iter().filter(|subject| wanted.is_none_or(|kind| subject.kind == kind));
-        subjects.map(|subject| subject.name.as_str()).collect::<Vec<_>>().join(", ")
-    };
-    let of_kind = names(Some(kind));
-    if of_kind.is_empty() { names(None) } else { of_kind }
 }

@@ -42,7 +42,11 @@ fn of_path(path: &str) -> Option<Place> {
         }
         if let Some(uid) = pod_uid(segment) {
             let fixed = !uid.contains('-');
-            return Some(if fixed { Place::StaticPod { uid } } else { Place::Pod { uid, namespace: None, name: None } });
+            return Some(if fixed {
+                Place::StaticPod { uid }
+            } else {
+                Place::Pod { uid, namespace: None, name: None }
+            });
         }
         id = id.or_else(|| container_id(segment));
         named = named.or_else(|| container_name(segment));
@@ -107,7 +111,9 @@ mod tests {
         for path in [
             format!("/kubepods/burstable/pod{HASH}/{ID}"),
             format!("/node2/kubepods/pod{HASH}/{ID}"),
-            format!("/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod{HASH}.slice/cri-containerd-{ID}.scope"),
+            format!(
+                "/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod{HASH}.slice/cri-containerd-{ID}.scope"
+            ),
             format!("/kubepods.slice/kubepods-pod{HASH}.slice/crio-{ID}.scope"),
             format!("/kubelet.slice/kubelet-kubepods.slice/kubelet-kubepods-pod{HASH}.slice/{ID}"),
             format!("/../../pod{HASH}/{ID}"),
@@ -123,7 +129,9 @@ mod tests {
         let systemd = UID.replace('-', "_");
         for path in [
             format!("/kubepods/besteffort/pod{UID}/{ID}"),
-            format!("/kubepods.slice/kubepods-besteffort.slice/kubepods-besteffort-pod{systemd}.slice/cri-containerd-{ID}.scope"),
+            format!(
+                "/kubepods.slice/kubepods-besteffort.slice/kubepods-besteffort-pod{systemd}.slice/cri-containerd-{ID}.scope"
+            ),
             format!("/../../../burstable/pod{UID}/{ID}"),
         ] {
             assert_eq!(one(&path), pod(), "{path}");

@@ -6,17 +6,28 @@ use seaworthy_yaml::Document;
 
 use super::documents;
 use super::files::{Files, Want};
+use super::mounts;
 use super::processes::Found;
 use super::settings::{self, Named};
+use crate::tree::normal;
+
+/// Whether the process runs on the host itself, or may.
+pub(crate) fn on_host(found: &Found<'_>) -> bool {
+    matches!(found.process.place.known(), Some(Place::Host) | None)
+}
 
 /// Looks at every path that the process names. Of a kubelet on the host, the directories of static pods go into `manifests`.
 pub(crate) fn read<'a>(files: &mut Files<'_, 'a>, found: &Found<'a>, manifests: &mut Vec<String>) {
     for (component, fits) in &found.components {
         let mut reader = Reader { files, found, component, fits: *fits, of_pods: Vec::new() };
         reader.all();
-        let on_host = matches!(found.process.place.known(), Some(Place::Host) | None);
-        if on_host && found.view == View::Host {
+        if found.view == View::Host {
             manifests.append(&mut reader.of_pods);
+        } else {
+            // A service may have mounts of its own; the manifests are the host's all the same.
+            let host = |path: &String| mounts::to_host(&found.process.mounts, &normal(path.as_bytes()));
+            let host = reader.of_pods.iter().filter_map(|path| String::from_utf8(host(path)?.0).ok());
+            manifests.extend(host);
         }
     }
 }
@@ -62,7 +73,10 @@ impl<'a> Reader<'_, '_, 'a> {
         let arguments = process.arguments.known().map_or(&[][..], Vec::as_slice);
         let mut named = settings::of_arguments(component, arguments);
         named.extend(settings::of_environment(component, process.environment.known().map_or(&[][..], Vec::as_slice)));
-        named.extend(settings::of_defaults(component));
+        let defaults = settings::of_defaults(component).into_iter();
+        let unnamed: Vec<Named<'_>> =
+            defaults.filter(|(setting, _)| !named.iter().any(|(known, _)| known.name == setting.name)).collect();
+        named.extend(unnamed);
         for (_, value) in &mut named {
             if !value.starts_with('/') {
                 *value = self.in_working_directory(value);

@@ -74,7 +74,8 @@ impl<'a> Context<'a> {
             return;
         }
         let own = Table::parse(&text);
-        let marked = mounts::names_container(&text) || (read("/proc/self/cgroup", &mut text) && mounts::names_container(&text));
+        let marked =
+            mounts::names_container(&text) || (read("/proc/self/cgroup", &mut text) && mounts::names_container(&text));
         let root = if self.nature.prefix.is_empty() { b"/".to_vec() } else { self.nature.prefix.clone() };
         let Some(here) = own.covering(&root) else { return };
         let overlay = here.file_system == b"overlay" && marked;
@@ -113,7 +114,8 @@ impl<'a> Context<'a> {
         if path.starts_with(b"/proc/") {
             return None;
         }
-        let full = if self.nature.prefix.is_empty() { path.clone() } else { [&self.nature.prefix, path.as_slice()].concat() };
+        let full =
+            if self.nature.prefix.is_empty() { path.clone() } else { [&self.nature.prefix, path.as_slice()].concat() };
         let root: &[u8] = if self.nature.prefix.is_empty() { b"/" } else { &self.nature.prefix };
         let mount = self.own.covering(&full)?;
         let ours = self.own.covering(root).is_some_and(|root| root.id == mount.id);

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
 use seaworthy_model::{
-    Certificate, Directory, Fact, File, FileKind, FileRecord, Grant, GrantKind, Manifest, Mount, Permissions, Source, Span, Text,
-    View,
+    Certificate, Directory, Fact, File, FileKind, FileRecord, Grant, GrantKind, Manifest, Mount, Permissions, Source,
+    Span, Text, View,
 };
 use seaworthy_yaml::Document;
 
@@ -144,12 +144,16 @@ impl<'c, 'a> Files<'c, 'a> {
                 let mut file = self.file(&seen, &key.1);
                 match seen.kind {
                     FileKind::Regular => document = self.fill(&mut file, &seen, &source, &key.1, want),
-                    FileKind::Directory if want.walk || want.list => self.enter(&mut file, &seen, &source, view, path, want),
+                    FileKind::Directory if want.walk || want.list => {
+                        self.enter(&mut file, &seen, &source, view, path, want)
+                    }
                     _ => {}
                 }
-                if let Some(Kept { record: FileRecord { fact: Fact::Known { value, .. }, .. }, document: of, .. }) = old {
+                if let Some(Kept { record: FileRecord { fact: Fact::Known { value, .. }, .. }, document: of, .. }) = old
+                {
                     (file.text, file.digest, document) = (value.text, value.digest, of);
-                    file.certificates = if value.certificates.is_empty() { file.certificates } else { value.certificates };
+                    file.certificates =
+                        if value.certificates.is_empty() { file.certificates } else { value.certificates };
                 }
                 Fact::Known { value: file, source }
             }
@@ -290,7 +294,14 @@ impl<'c, 'a> Files<'c, 'a> {
     }
 
     /// Reads what is wanted of a file's content.
-    fn fill(&mut self, file: &mut File, seen: &Seen, source: &Source, path: &str, want: Want<'_>) -> Option<Rc<Document>> {
+    fn fill(
+        &mut self,
+        file: &mut File,
+        seen: &Seen,
+        source: &Source,
+        path: &str,
+        want: Want<'_>,
+    ) -> Option<Rc<Document>> {
         // A key's file has nothing that is wanted.
         let certificates = want.certificates && !path.ends_with(".key");
         if want.reads.is_none() && !certificates {
@@ -365,17 +376,15 @@ impl<'c, 'a> Files<'c, 'a> {
             return broken(format!("more than {MOST_ENTRIES} entries"));
         }
         *left -= names.len();
-        let directory = Directory { names: names.iter().map(|name| String::from_utf8_lossy(name).into_owned()).collect() };
+        let directory =
+            Directory { names: names.iter().map(|name| String::from_utf8_lossy(name).into_owned()).collect() };
         if want.walk {
             let path = path.strip_suffix(b"/").unwrap_or(path);
             for name in &names {
                 let child = [path, b"/", name].concat();
                 let read = want.suffix.is_none_or(|suffix| name.ends_with(suffix.as_bytes()));
-                let of_child = Want {
-                    reads: want.reads.filter(|_| read),
-                    certificates: want.certificates,
-                    ..Want::default()
-                };
+                let of_child =
+                    Want { reads: want.reads.filter(|_| read), certificates: want.certificates, ..Want::default() };
                 self.want(view, &child, of_child);
                 self.step_down(seen, view, &child, want, depth, left);
             }

@@ -77,7 +77,8 @@ fn why_not(files: &Files<'_, '_>, path: &str) -> Fact<String> {
 
 /// The operating system.
 pub(crate) fn os(files: &mut Files<'_, '_>) -> Fact<Os> {
-    let kernel = files.raw("/proc/sys/kernel/osrelease").ok().map(|text| String::from_utf8_lossy(&text).trim().to_owned());
+    let kernel =
+        files.raw("/proc/sys/kernel/osrelease").ok().map(|text| String::from_utf8_lossy(&text).trim().to_owned());
     let kernel = kernel.filter(|text| !text.is_empty());
     let first = files.raw("/etc/os-release").map(|text| (text, "/etc/os-release"));
     let text = first.or_else(|why| match files.raw("/usr/lib/os-release") {

@@ -2,8 +2,8 @@
 
 use seaworthy_catalogue::Catalogue;
 use seaworthy_model::{
-    Argument, Container, Fact, FileKind, Grant, GrantKind, Manifest, Mount, Pod, Probe, Source, Span, Variable, View, Volume,
-    VolumeMount,
+    Argument, Container, Fact, FileKind, Grant, GrantKind, Manifest, Mount, Pod, Probe, Source, Span, Variable, View,
+    Volume, VolumeMount,
 };
 use seaworthy_yaml::Node;
 
@@ -154,7 +154,9 @@ fn container(node: &Node, init: bool, names: &[&str]) -> Container {
 fn probe(container: &Node, kind: &str) -> Option<Probe> {
     let probe = container.get(&format!("{kind}Probe"))?;
     let get = probe.get("httpGet")?;
-    let or = |key: &str, default: &str| get.get(key).and_then(Node::text).map_or(default.to_owned(), |text| text.into_owned());
+    let or = |key: &str, default: &str| {
+        get.get(key).and_then(Node::text).map_or(default.to_owned(), |text| text.into_owned())
+    };
     Some(Probe {
         kind: kind.to_owned(),
         scheme: or("scheme", "HTTP"),

@@ -45,19 +45,15 @@ pub fn collect(tree: &dyn Tree, catalogue: &Catalogue, platform: &Platform, opti
     let mut files = Files::new(&cx);
     files.know(&mut gathered.found);
 
-    let own = gathered.found.iter().filter(|found| found.view == View::Host);
+    // What the host's own kubelet says comes first: it tells where the manifests are, and those what the others mount.
     let mut manifest_directories = Vec::new();
-    for found in own {
+    for found in gathered.found.iter().filter(|found| components::on_host(found)) {
         components::read(&mut files, found, &mut manifest_directories);
     }
     for set in &platform.files {
         for path in &set.paths {
-            let want = Want {
-                reads: set.reads.as_deref(),
-                certificates: set.certificates,
-                walk: set.walk,
-                ..Want::default()
-            };
+            let want =
+                Want { reads: set.reads.as_deref(), certificates: set.certificates, walk: set.walk, ..Want::default() };
             files.want(View::Host, path.as_bytes(), want);
         }
     }
@@ -67,7 +63,7 @@ pub fn collect(tree: &dyn Tree, catalogue: &Catalogue, platform: &Platform, opti
     components::directories_of_files(&mut files, &mut manifest_directories);
     let manifests = manifest::collect(&mut files, &manifest_directories);
     files.learn(&manifests);
-    for found in gathered.found.iter().filter(|found| found.view != View::Host) {
+    for found in gathered.found.iter().filter(|found| !components::on_host(found)) {
         components::read(&mut files, found, &mut Vec::new());
     }
 
@@ -79,12 +75,7 @@ pub fn collect(tree: &dyn Tree, catalogue: &Catalogue, platform: &Platform, opti
     let mut node = Node {
         identity,
         os,
-        visibility: Visibility {
-            live: cx.nature.live,
-            root: cx.nature.root,
-            container: cx.container,
-            times: cx.times,
-        },
+        visibility: Visibility { live: cx.nature.live, root: cx.nature.root, container: cx.container, times: cx.times },
         processes: gathered.fact(),
         manifests,
         files: records,

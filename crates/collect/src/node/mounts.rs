@@ -4,8 +4,28 @@ use seaworthy_model::Mount;
 
 /// File systems that hold nothing of the node's.
 const PSEUDO: [&str; 22] = [
-    "proc", "sysfs", "cgroup", "cgroup2", "devpts", "mqueue", "devtmpfs", "debugfs", "tracefs", "securityfs", "pstore", "bpf",
-    "configfs", "fusectl", "hugetlbfs", "autofs", "rpc_pipefs", "binfmt_misc", "nsfs", "ramfs", "efivarfs", "fuse.lxcfs",
+    "proc",
+    "sysfs",
+    "cgroup",
+    "cgroup2",
+    "devpts",
+    "mqueue",
+    "devtmpfs",
+    "debugfs",
+    "tracefs",
+    "securityfs",
+    "pstore",
+    "bpf",
+    "configfs",
+    "fusectl",
+    "hugetlbfs",
+    "autofs",
+    "rpc_pipefs",
+    "binfmt_misc",
+    "nsfs",
+    "ramfs",
+    "efivarfs",
+    "fuse.lxcfs",
 ];
 
 /// One line of `mountinfo`.
@@ -55,7 +75,8 @@ impl Table {
     pub(crate) fn on_host(&self, host: &Table) -> Vec<Mount> {
         let mut found: Vec<Mount> = Vec::new();
         for entry in &self.0 {
-            if PSEUDO.iter().any(|pseudo| pseudo.as_bytes() == entry.file_system) || entry.root.ends_with(b"//deleted") {
+            if PSEUDO.iter().any(|pseudo| pseudo.as_bytes() == entry.file_system) || entry.root.ends_with(b"//deleted")
+            {
                 continue;
             }
             if self.covering(&entry.point).is_none_or(|top| top.id != entry.id) {
@@ -201,7 +222,8 @@ mod tests {
 
     #[test]
     fn lines_that_make_no_sense_are_left_out() {
-        let table = Table::parse(b"\n1\nx y z\n1 2 3 4 5 6\n9 1 8:1 / / rw - ext4 x rw\n1 2 3:4 rel /x rw - ext4 a b\n");
+        let table =
+            Table::parse(b"\n1\nx y z\n1 2 3 4 5 6\n9 1 8:1 / / rw - ext4 x rw\n1 2 3:4 rel /x rw - ext4 a b\n");
         assert_eq!(table.0.len(), 1);
         assert!(table.same_namespace(&Table::parse(b"9 1 8:1 / / rw - ext4 x rw")));
         assert!(!table.same_namespace(&Table::parse(b"8 1 8:1 / / rw - ext4 x rw")));

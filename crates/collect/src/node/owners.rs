@@ -34,7 +34,9 @@ mod tests {
 
     #[test]
     fn the_first_name_of_a_number_counts() {
-        let names = Names::parse(b"root:x:0:0::/:/bin/sh\ntoor:x:0:0\n#etcd:x:7:7\n+:::\nbad\n:x:9:9\na:x:-1:\netcd:x:998:998\n");
+        let names = Names::parse(
+            b"root:x:0:0::/:/bin/sh\ntoor:x:0:0\n#etcd:x:7:7\n+:::\nbad\n:x:9:9\na:x:-1:\netcd:x:998:998\n",
+        );
         assert_eq!(names.get(0).as_deref(), Some("root"));
         assert_eq!(names.get(998).as_deref(), Some("etcd"));
         assert_eq!(names.get(7), None);

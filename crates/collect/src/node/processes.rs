@@ -3,10 +3,10 @@
 use seaworthy_catalogue::Component;
 use seaworthy_model::{Fact, Grant, GrantKind, Place, Process, Source, SourcePlace, Variable, View};
 
+use super::cgroup;
 use super::context::{Context, trace};
 use super::mounts::Table;
 use super::proc::{self, FILE_LIMIT, LIST_LIMIT};
-use super::cgroup;
 use crate::{Links, Trouble, redact};
 
 /// What the kernel leaves of a process's name.
@@ -144,7 +144,9 @@ impl<'a> Search<'_, 'a> {
             Some(trouble) => self.missing(&trouble, source("arguments")),
             // A process that has ended and waits for its parent has none left.
             None if self.command.is_empty() => Fact::Absent { source: source("arguments") },
-            None => Fact::Known { value: redact::arguments(proc::arguments(&self.command)), source: source("arguments") },
+            None => {
+                Fact::Known { value: redact::arguments(proc::arguments(&self.command)), source: source("arguments") }
+            }
         };
         let executable = match program {
             Ok(link) => {
@@ -210,7 +212,9 @@ fn views(cx: &Context<'_>, found: &mut [Found<'_>]) {
             match recorded {
                 Some(Ok(target)) => target == b"/",
                 Some(Err(Trouble::Other(_))) => false,
-                _ if cx.first.root().is_some() && found.mounts.root().is_some() => found.mounts.same_namespace(&cx.first),
+                _ if cx.first.root().is_some() && found.mounts.root().is_some() => {
+                    found.mounts.same_namespace(&cx.first)
+                }
                 _ => on_host,
             }
         })
@@ -235,7 +239,8 @@ fn name_pods(cx: &Context<'_>, found: &mut [Found<'_>]) {
     for Found { process, components, .. } in found {
         if let Fact::Known { value: Place::Pod { uid, namespace, name }, .. } = &mut process.place {
             let logs = logs.get_or_insert_with(|| list_logs(cx));
-            let entry = logs.iter().find_map(|entry| entry.strip_suffix(uid.as_str())?.strip_suffix('_')?.split_once('_'));
+            let entry =
+                logs.iter().find_map(|entry| entry.strip_suffix(uid.as_str())?.strip_suffix('_')?.split_once('_'));
             if let Some((space, pod)) = entry {
                 (*namespace, *name) = (Some(space.to_owned()), Some(pod.to_owned()));
             }
@@ -250,7 +255,9 @@ fn name_pods(cx: &Context<'_>, found: &mut [Found<'_>]) {
                     let of_set = |set: &str| {
                         let Some((space, set)) = set.split_once('/') else { return false };
                         namespace.as_ref().is_none_or(|of| of == space)
-                            && name.as_ref().is_none_or(|pod| pod.strip_prefix(set).is_some_and(|rest| rest.starts_with('-')))
+                            && name
+                                .as_ref()
+                                .is_none_or(|pod| pod.strip_prefix(set).is_some_and(|rest| rest.starts_with('-')))
                     };
                     may("daemon-set") && component.daemon_set.as_deref().is_none_or(of_set)
                 }

@@ -18,7 +18,8 @@ pub(crate) fn of_arguments<'s>(component: &'s Component, arguments: &[String]) -
     let mut rest = arguments.iter().skip(1).peekable();
     while let Some(argument) = rest.next() {
         let Some((name, value)) = flag(component.arguments, argument) else { continue };
-        let setting = paths(component).find(|setting| setting.flag.as_ref().is_some_and(|flag| same(component.arguments, flag, name)));
+        let setting = paths(component)
+            .find(|setting| setting.flag.as_ref().is_some_and(|flag| same(component.arguments, flag, name)));
         match (setting, value) {
             (Some(setting), Some(value)) => add(&mut found, setting, value),
             (Some(setting), None) => {

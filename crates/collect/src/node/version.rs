@@ -13,7 +13,11 @@ const PACKAGES: &str = "/var/lib/dpkg/status";
 const PACKAGES_LIMIT: usize = 8 << 20;
 
 /// What manifests say; where they say nothing, the package of a component that runs on the host itself: the kubelet.
-pub(crate) fn all(files: &mut Files<'_, '_>, manifests: &Fact<Vec<Manifest>>, found: &[Found<'_>]) -> Vec<KubernetesVersion> {
+pub(crate) fn all(
+    files: &mut Files<'_, '_>,
+    manifests: &Fact<Vec<Manifest>>,
+    found: &[Found<'_>],
+) -> Vec<KubernetesVersion> {
     let mut versions = Vec::new();
     for file in manifests.known().into_iter().flatten() {
         let Some(pod) = file.pod.known() else { continue };

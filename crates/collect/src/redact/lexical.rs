@@ -75,7 +75,9 @@ fn addresses(line: &str, redactions: &mut u32) -> String {
     while let Some(found) = rest.find("://") {
         let (head, tail) = rest.split_at(found + 3);
         plain.push_str(head);
-        let end = tail.find(|c: char| c.is_whitespace() || matches!(c, '/' | '?' | '#' | '"' | '\'' | ',')).unwrap_or(tail.len());
+        let end = tail
+            .find(|c: char| c.is_whitespace() || matches!(c, '/' | '?' | '#' | '"' | '\'' | ','))
+            .unwrap_or(tail.len());
         rest = match tail[..end].rfind('@') {
             Some(at) if at > 0 && &tail[..at] != MARK => {
                 plain.push_str(MARK);
@@ -96,9 +98,9 @@ fn assignments(line: &str, redactions: &mut u32) -> String {
     loop {
         let equals = rest.find('=').map(|at| at + 1).filter(|at| {
             let name = &rest[..at - 1];
-            let name = &name[name.rfind(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))).map_or(0, |i| {
-                i + name[i..].chars().next().map_or(1, char::len_utf8)
-            })..];
+            let name = &name[name
+                .rfind(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_')))
+                .map_or(0, |i| i + name[i..].chars().next().map_or(1, char::len_utf8))..];
             names::secret_flag(name)
         });
         let bearer = find_word(rest, "bearer ").into_iter().chain(find_word(rest, "authorization: basic ")).min();
@@ -111,7 +113,9 @@ fn assignments(line: &str, redactions: &mut u32) -> String {
         if Some(at) != equals && Some(at) != bearer {
             continue;
         }
-        let end = tail.find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '&' | ',' | ';' | '}' | ']')).unwrap_or(tail.len());
+        let end = tail
+            .find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '&' | ',' | ';' | '}' | ']'))
+            .unwrap_or(tail.len());
         let secret = &tail[..end];
         let short = Some(at) == bearer && secret.len() < 8;
         if !(names::switch(secret) || secret == MARK || short) {

@@ -2,7 +2,16 @@
 
 /// Words at the end of a key, after case and dashes are taken away.
 const ENDS: [&str; 11] = [
-    "token", "password", "passwd", "passphrase", "secret", "secretkey", "privatekey", "apikey", "accesskey", "keydata",
+    "token",
+    "password",
+    "passwd",
+    "passphrase",
+    "secret",
+    "secretkey",
+    "privatekey",
+    "apikey",
+    "accesskey",
+    "keydata",
     "dockerconfigjson",
 ];
 

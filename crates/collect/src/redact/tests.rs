@@ -16,7 +16,12 @@ fn keys_that_name_secrets_lose_their_values_and_lines_stay() {
 
 #[test]
 fn secrets_over_several_lines_keep_their_lines() {
-    for text in ["token: |\n  abc\n  def\nx: 1\n", "token: \"abc\n  def\"\nx: 1\n", "token:\n  abc\n  def\nx: 1\n", "token: >-\n\n  abc\nx: 1\n"] {
+    for text in [
+        "token: |\n  abc\n  def\nx: 1\n",
+        "token: \"abc\n  def\"\nx: 1\n",
+        "token:\n  abc\n  def\nx: 1\n",
+        "token: >-\n\n  abc\nx: 1\n",
+    ] {
         let plain = plain(text);
         assert!(!plain.contains("abc") && !plain.contains("def"), "{plain}");
         assert_eq!(plain.lines().count(), text.lines().count(), "{plain}");
@@ -96,9 +101,21 @@ fn private_keys_go_in_every_form() {
 #[test]
 fn arguments_lose_passwords_in_either_form() {
     let given = [
-        "etcd", "--discovery-password=abc", "--discovery-password", "abc", "--discovery-user=abc", "--auth-token=abc", "-token", "abc",
-        "--listen=http://u:abc@host/x", "--h=https://h/?token=abc&b=1", "--enable-bootstrap-token-auth=true",
-        "--token-auth-file=/etc/tokens", "--anonymous-auth", "true", "--manifest-url-header=Authorization:abc",
+        "etcd",
+        "--discovery-password=abc",
+        "--discovery-password",
+        "abc",
+        "--discovery-user=abc",
+        "--auth-token=abc",
+        "-token",
+        "abc",
+        "--listen=http://u:abc@host/x",
+        "--h=https://h/?token=abc&b=1",
+        "--enable-bootstrap-token-auth=true",
+        "--token-auth-file=/etc/tokens",
+        "--anonymous-auth",
+        "true",
+        "--manifest-url-header=Authorization:abc",
         "exec etcd --discovery-password abc --name=x",
     ];
     let kept = arguments(given.map(str::to_owned).to_vec());

@@ -169,9 +169,7 @@ impl Archive {
     fn root(&self, view: View) -> Result<usize, Trouble> {
         match view {
             View::Host => Ok(0),
-            View::Process(pid) => {
-                Ok(resolve(self, &0, format!("/proc/{pid}/root").as_bytes(), Links::Follow)?.node)
-            }
+            View::Process(pid) => Ok(resolve(self, &0, format!("/proc/{pid}/root").as_bytes(), Links::Follow)?.node),
         }
     }
 

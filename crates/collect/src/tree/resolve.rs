@@ -33,7 +33,12 @@ pub(super) struct Resolved<N> {
 }
 
 /// Follows `path` from `root`, which nothing leads out of.
-pub(super) fn resolve<S: Steps>(steps: &S, root: &S::Node, path: &[u8], links: Links) -> Result<Resolved<S::Node>, Trouble> {
+pub(super) fn resolve<S: Steps>(
+    steps: &S,
+    root: &S::Node,
+    path: &[u8],
+    links: Links,
+) -> Result<Resolved<S::Node>, Trouble> {
     // Names still to go, the next one last; each with whether a link put it there.
     let mut ahead: Vec<(Vec<u8>, bool)> = names(path).rev().map(|name| (name.to_vec(), false)).collect();
     let mut behind: Vec<(Vec<u8>, S::Node)> = Vec::new();

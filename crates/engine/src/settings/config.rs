@@ -94,22 +94,16 @@ impl Config {
             ));
             return Ok(());
         }
-        match &file.entries {
-            Some(Fact::Known { .. }) => {}
-            Some(other) => return Err(other.missing().map_or_else(Why::no_node, Why::missing)),
-            None => return Err(Why::error(format!("{directory} is no directory, or was not listed"))),
-        }
+        looked_at(context, view, directory, file)?;
         let node = context.node().ok_or_else(Why::no_node)?;
         let mut files: Vec<&FileRecord> = node.below(view, directory).collect();
         files.sort_by(|a, b| a.path.split('/').cmp(b.path.split('/')));
         self.stale = self.stale.take().or_else(|| changed_since(instance.process, record));
         for record in files {
-            let is_directory = record.fact.known().is_some_and(|f| f.kind == seaworthy_model::FileKind::Directory);
-            if is_directory {
-                match record.fact.known().and_then(|f| f.entries.as_ref()) {
-                    Some(Fact::Known { .. }) => continue,
-                    _ => return Err(Why::error(format!("{} could not be listed", record.path))),
-                }
+            let below = record.fact.known().filter(|f| f.kind == seaworthy_model::FileKind::Directory);
+            if let Some(below) = below {
+                looked_at(context, view, &record.path, below)?;
+                continue;
             }
             let name = record.path.rsplit('/').next().unwrap_or_default();
             if !name.ends_with(".conf") {
@@ -127,6 +121,21 @@ impl Config {
             self.drop_ins.push(Layer { parsed, loose: true });
         }
         Ok(())
+    }
+}
+
+/// Refuses a directory that was not listed, or of which an entry that would be read was not looked at.
+fn looked_at(context: &Context<'_>, view: View, path: &str, file: &File) -> Result<(), Why> {
+    match &file.entries {
+        Some(Fact::Known { value, .. }) => {
+            for name in &value.names {
+                // What was not looked at may be a directory with drop-ins inside, whatever its name.
+                context.record(view, &format!("{path}/{name}"))?;
+            }
+            Ok(())
+        }
+        Some(other) => Err(other.missing().map_or_else(Why::no_node, Why::missing)),
+        None => Err(Why::error(format!("{path} is no directory, or was not listed"))),
     }
 }
 

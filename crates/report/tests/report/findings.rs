@@ -37,7 +37,7 @@ pub(crate) fn finding(
         resources: Vec::new(),
         remediation: None,
         waiver: None,
-        subject: SubjectKind::Node,
+        subject: subject(SubjectKind::Node),
         identity: format!("cluster/node1/cis-1.12/{id}"),
     }
 }
@@ -88,7 +88,7 @@ pub(crate) fn all() -> Vec<Finding> {
         let (verdict, kind) = (Verdict::Unknown, Kind::NeedsGrant);
         let policy = finding(id, "policies", "cluster/rbac", title, Label::Manual, verdict, kind);
         let reason = "it needs the Kubernetes API (list clusterroles)".into();
-        all.push(Finding { reason, subject: SubjectKind::Cluster, severity: Severity::Critical, ..policy });
+        all.push(Finding { reason, subject: subject(SubjectKind::Cluster), severity: Severity::Critical, ..policy });
     }
     all
 }
@@ -288,4 +288,9 @@ fn skipped() -> Finding {
     let (verdict, kind) = (Verdict::Unknown, Kind::Skipped);
     let skipped = finding(id, "node", rule, title, Label::Automated, verdict, kind);
     Finding { reason: "left out with --skip 4.2.4".into(), ..skipped }
+}
+
+fn subject(kind: SubjectKind) -> Subject {
+    let name = if kind == SubjectKind::Node { "node1" } else { "cluster" };
+    Subject { kind, id: Some(name.to_owned()), name: name.to_owned() }
 }

@@ -134,6 +134,10 @@ fn cases_differ_from_each_other_and_from_those_of_another_node() {
     let mut other = sample::report();
     other.subjects[0] = Subject { kind: SubjectKind::Node, id: None, name: "node2".into() };
     other.subjects[1].name = "other".into();
+    for finding in &mut other.findings {
+        let of_kind = other.subjects.iter().find(|s| s.kind == finding.subject.kind);
+        finding.subject = of_kind.unwrap().clone();
+    }
     let mut seen = BTreeSet::new();
     for report in [sample::report(), other] {
         let document = read(report);
