@@ -11,9 +11,7 @@ use std::path::{Path, PathBuf};
 use seaworthy_catalogue::{TextFile, load};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let root = std::env::var("DRAFT")
-        .map(PathBuf::from)
-        .unwrap_or(PathBuf::from(std::env::var("CARGO_MANIFEST_DIR")?).join("../../catalogue"));
+    let root = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR")?).join("../../catalogue");
     println!("cargo::rerun-if-changed={}", root.display());
     let mut texts = Vec::new();
     read(&root, &root, &mut texts)?;

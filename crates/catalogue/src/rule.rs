@@ -140,6 +140,8 @@ pub struct SettingCheck {
 pub enum Expect {
     /// The value itself.
     Equals(Literal),
+    /// One of these texts.
+    OneOf(Vec<String>),
     /// Anything else; not set counts as something else.
     NotEquals(Literal),
     /// A number or duration of at least this (durations in seconds).

@@ -58,7 +58,7 @@ pub fn manifest(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     if let Ok(document) = seaworthy_yaml::parse(&text) {
         if let Ok(pod) = manifest_pod(&document.root, &["ETCD_NAME"]) {
-            pod.containers.iter().for_each(|container| drop(version::of_image(&container.image)));
+            let _ = pod.containers.iter().filter_map(|container| version::of_image(&container.image)).count();
         }
     }
     let _ = (certificates::read(bytes), version::of_packages(bytes, "kubelet"));

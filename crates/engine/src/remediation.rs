@@ -1,6 +1,6 @@
 //! What to do on this very node: its own file, its own line.
 
-use seaworthy_catalogue::{Fix, FixOperation, Rule, Setting, SettingKind};
+use seaworthy_catalogue::{Fix, FixOperation, Risk, Rule, Setting, SettingKind};
 use seaworthy_model::{Remediation, Source, SourcePlace, Span};
 
 use crate::checks::{Judge, Outcome};
@@ -10,15 +10,23 @@ use crate::witness;
 pub(crate) fn remediation(judge: &Judge<'_, '_>, rule: &Rule, outcome: &Outcome) -> Remediation {
     let guide = rule.section("How to fix it").to_owned();
     let first = guide.split("\n\n").next().unwrap_or_default().replace('\n', " ");
-    let mut remediation =
-        Remediation { summary: first, current: None, place: None, wanted: None, guide, risk: None, no_fix: None };
+    let mut remediation = Remediation {
+        summary: first,
+        current: None,
+        place: None,
+        wanted: None,
+        guide,
+        risk: None,
+        breaks: None,
+        no_fix: None,
+    };
     match &rule.fix {
         Fix::None { reason } => remediation.no_fix = Some(reason.clone()),
         Fix::Machine { operation, risk } => {
-            remediation.risk = Some(match risk {
-                seaworthy_catalogue::Risk::MayBreak(what) => format!("{}: {what}", risk.as_str()),
-                _ => risk.as_str().to_owned(),
-            });
+            remediation.risk = Some(risk.as_str().to_owned());
+            if let Risk::MayBreak(what) = risk {
+                remediation.breaks = Some(what.clone());
+            }
             specific(judge, operation, outcome, &mut remediation);
         }
     }

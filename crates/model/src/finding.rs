@@ -42,7 +42,7 @@ pub struct Finding {
     pub locations: Vec<Source>,
     /// The things that offend or, for `manual`, that a person has to judge. Sorted, each once.
     pub resources: Vec<Resource>,
-    /// What to do here. Set where the verdict is neither a pass nor not applicable.
+    /// What to do here. Set where the verdict is fail or manual; the reason of an unknown one says what would make it known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remediation: Option<Remediation>,
     /// The waiver that sets it aside.
@@ -192,6 +192,9 @@ pub struct Remediation {
     /// What the repair does to the node: `none`, `restarts-component`, `may-break`. Not set where there is no machine fix.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub risk: Option<String>,
+    /// For `may-break`: what stops working, and when.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub breaks: Option<String>,
     /// Why there is no machine fix.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub no_fix: Option<String>,

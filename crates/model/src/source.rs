@@ -61,7 +61,7 @@ impl std::fmt::Display for Source {
                     _ => Ok(()),
                 }
             }
-            Place::Process { pid, name, part, .. } => write!(f, "{part} of {name} (process {pid})"),
+            Place::Process { pid, name, part, .. } => write!(f, "{part} of {name}, process {pid}"),
             Place::Api(object) => write!(f, "{object}"),
             Place::Stated { text } => write!(f, "{text}"),
         }

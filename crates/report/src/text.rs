@@ -43,7 +43,7 @@ pub fn render(report: &Report, options: &Options) -> String {
         results::print(&mut page, report, options.evidence);
     }
     if options.remediations {
-        remediations::print(&mut page, report);
+        remediations::print(&mut page, report, options.evidence);
     }
     if options.summary {
         summary::targets(&mut page, report);

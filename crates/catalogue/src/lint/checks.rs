@@ -9,8 +9,9 @@ use crate::{Check, Expect, Files, Literal, Problem, SettingCheck, SettingKind};
 
 const WORDS: [&str; 8] = ["setting", "file-mode", "file-owner", "all", "any", "manual", "native", "api"];
 
-const OPERATORS: [&str; 12] = [
+const OPERATORS: [&str; 13] = [
     "equals",
+    "one-of",
     "not-equals",
     "at-least",
     "at-most",
@@ -204,6 +205,7 @@ impl Where<'_> {
         let texts = || value.as_array().map(|l| l.iter().filter_map(|v| v.as_str().map(str::to_owned)).collect());
         let expect = match (operator.as_str(), value) {
             ("equals", v) => literal(v).filter(|l| fits(l, kind)).map(Expect::Equals),
+            ("one-of", _) if matches!(kind, SettingKind::Text) => texts().map(Expect::OneOf),
             ("not-equals", v) => literal(v).filter(|l| fits(l, kind)).map(Expect::NotEquals),
             ("at-least", toml::Value::Integer(n)) if number => Some(Expect::AtLeast(*n)),
             ("at-most", toml::Value::Integer(n)) if number => Some(Expect::AtMost(*n)),

@@ -12,6 +12,7 @@ pub(super) fn holds(expect: &Expect, effective: &Effective) -> bool {
     let value = effective.set();
     match expect {
         Expect::Equals(literal) => value.is_some_and(|value| equals(value, literal)),
+        Expect::OneOf(words) => matches!(value, Some(Value::Text(text)) if words.contains(text)),
         Expect::NotEquals(literal) => !value.is_some_and(|value| equals(value, literal)),
         Expect::AtLeast(n) => number(value).is_some_and(|v| v >= i128::from(*n) * scale(value)),
         Expect::AtMost(n) => number(value).is_some_and(|v| v <= i128::from(*n) * scale(value)),
@@ -73,6 +74,7 @@ pub(super) fn wanted(expect: &Expect, kind: SettingKind) -> String {
     let seconds = if kind == SettingKind::Duration { " s" } else { "" };
     match expect {
         Expect::Equals(literal) => literal.to_string(),
+        Expect::OneOf(words) => words.join(" or "),
         Expect::NotEquals(literal) => format!("anything but {literal}"),
         Expect::AtLeast(n) => format!("{n}{seconds} or more"),
         Expect::AtMost(n) => format!("{n}{seconds} or less"),
@@ -83,6 +85,7 @@ pub(super) fn wanted(expect: &Expect, kind: SettingKind) -> String {
         Expect::Chosen(false) => "the default".to_owned(),
         Expect::Contains(entry) => format!("a list with {entry}"),
         Expect::Lacks(entry) => format!("a list without {entry}"),
+        Expect::SubsetOf(allowed) if allowed.len() > 4 => format!("a choice out of {} strong ones", allowed.len()),
         Expect::SubsetOf(allowed) => format!("nothing but {}", allowed.join(", ")),
         Expect::NonePrefixed(prefix) => format!("nothing that begins with {prefix}"),
         Expect::Loopback(true) => "an address of this machine only, such as 127.0.0.1 or ::1".to_owned(),

@@ -1,6 +1,6 @@
 //! A setting against what is wanted of it.
 
-use seaworthy_catalogue::{Expect, SettingCheck, SettingKind};
+use seaworthy_catalogue::{Expect, Setting, SettingCheck, SettingKind};
 use seaworthy_model::{Kind, Resource, Verdict};
 
 use super::{Outcome, expect};
@@ -9,7 +9,8 @@ use crate::value::Value;
 
 pub(super) fn judge(check: &SettingCheck, resolver: &Resolver<'_, '_>) -> Outcome {
     let effective = resolver.effective(&check.setting);
-    let kind = resolver.instance.component.setting(&check.setting).map_or(SettingKind::Text, |s| s.kind);
+    let setting = resolver.instance.component.setting(&check.setting);
+    let kind = setting.map_or(SettingKind::Text, |s| s.kind);
     let wanted = expect::wanted(&check.expect, kind);
     let mut outcome = match &effective.state {
         State::Unknown(why) => {
@@ -20,7 +21,7 @@ pub(super) fn judge(check: &SettingCheck, resolver: &Resolver<'_, '_>) -> Outcom
         _ => {
             let holds = expect::holds(&check.expect, &effective);
             let verdict = if holds { Verdict::Pass } else { Verdict::Fail };
-            let mut outcome = Outcome::tested(verdict, sentence(check, &effective, &wanted, holds));
+            let mut outcome = Outcome::tested(verdict, sentence(check, setting, &effective, &wanted, holds));
             if let (true, Some(stale)) = (holds, &effective.stale) {
                 outcome.verdict = Verdict::Unknown;
                 outcome.kind = Kind::Error;
@@ -46,34 +47,44 @@ pub(super) fn judge(check: &SettingCheck, resolver: &Resolver<'_, '_>) -> Outcom
 const SHORT: usize = 6;
 
 /// The value, where it was seen, what was wanted.
-fn sentence(check: &SettingCheck, effective: &Effective, wanted: &str, holds: bool) -> String {
+fn sentence(
+    check: &SettingCheck,
+    setting: Option<&Setting>,
+    effective: &Effective,
+    wanted: &str,
+    holds: bool,
+) -> String {
+    let name = name_of(&check.setting, setting, effective);
     let value = match (&effective.state, &check.expect) {
         (State::Set(Value::List(list)), Expect::SubsetOf(allowed)) if !holds && !effective.is_unset() => {
             let odd: Vec<&str> = list.iter().filter(|e| !allowed.contains(e)).map(String::as_str).collect();
-            return format!(
-                "{} holds {} ({}); wanted nothing but strong ones",
-                check.setting,
-                odd.join(", "),
-                effective.source
-            );
+            return format!("{name} holds {} ({}); wanted {wanted}", odd.join(", "), effective.source);
         }
         // Of a long list only the entry that matters is shown; the evidence has them all.
         (State::Set(Value::List(list)), Expect::Contains(entry) | Expect::Lacks(entry)) if list.len() > SHORT => {
             let has = if list.contains(entry) { "holds" } else { "does not hold" };
-            return format!("{} {has} {entry} ({})", check.setting, effective.source);
+            return format!("{name} {has} {entry} ({})", effective.source);
         }
         _ => effective.shown(),
     };
-    let by_default = effective.origin == Origin::Default;
-    let place = match &effective.state {
-        State::Unset if by_default => String::new(),
-        _ => format!(" ({})", effective.source),
+    let found = match (&effective.state, effective.origin) {
+        (State::Unset, _) => format!("{name} is not set"),
+        (_, Origin::Default) => format!("{name} is not set, which means {value} ({})", effective.source),
+        _ => format!("{name} is {value} ({})", effective.source),
     };
-    let is = if effective.state == State::Unset { value } else { format!("is {value}") };
-    let is = if is == "not set" { "is not set".to_owned() } else { is };
-    if holds {
-        format!("{} {is}{place}", check.setting)
-    } else {
-        format!("{} {is}{place}; wanted {wanted}", check.setting)
+    if holds { found } else { format!("{found}; wanted {wanted}") }
+}
+
+/// The name under which a reader knows the setting: its flag where it was given as one or there is nothing else, its field where the
+/// component has a configuration file, our own name for what is worked out of several.
+fn name_of(name: &str, setting: Option<&Setting>, effective: &Effective) -> String {
+    let Some(setting) = setting else { return name.to_owned() };
+    match (&setting.flag, &setting.field) {
+        (Some(flag), _) if effective.origin == Origin::Argument => format!("--{flag}"),
+        (_, Some(field)) => setting.gate.as_ref().map_or_else(|| field.clone(), |gate| format!("{field}.{gate}")),
+        (Some(flag), None) => {
+            setting.gate.as_ref().map_or_else(|| format!("--{flag}"), |gate| format!("--{flag} {gate}"))
+        }
+        (None, None) => name.to_owned(),
     }
 }

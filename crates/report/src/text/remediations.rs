@@ -10,7 +10,8 @@ use crate::outline;
 /// How wide the lines of a guide become, indent included, in characters.
 const WIDTH: usize = 100;
 
-pub(super) fn print(page: &mut Page, report: &Report) {
+/// `guides` adds the rule pages' own words, which `seaworthy explain` prints too.
+pub(super) fn print(page: &mut Page, report: &Report, guides: bool) {
     for target in outline::targets(report) {
         let mut findings =
             report.findings.iter().filter(|finding| finding.target == target).filter_map(to_do).peekable();
@@ -19,7 +20,10 @@ pub(super) fn print(page: &mut Page, report: &Report) {
         }
         page.title(AnsiColor::Yellow, &format!("Remediations {target}"));
         for (finding, remediation) in findings {
-            print_one(page, finding, remediation);
+            print_one(page, finding, remediation, guides);
+        }
+        if !guides {
+            page.line(0, "More on each: seaworthy explain NUMBER");
         }
     }
 }
@@ -32,7 +36,7 @@ fn to_do(finding: &Finding) -> Option<(&Finding, &Remediation)> {
     }
 }
 
-fn print_one(page: &mut Page, finding: &Finding, remediation: &Remediation) {
+fn print_one(page: &mut Page, finding: &Finding, remediation: &Remediation, guides: bool) {
     page.line(0, &format!("{} {}", finding.id, remediation.summary));
     let mut entry = |label: &str, value: &str| page.line(INDENT, &format!("{label:9}{value}"));
     match (&remediation.current, &remediation.place) {
@@ -45,12 +49,17 @@ fn print_one(page: &mut Page, finding: &Finding, remediation: &Remediation) {
         entry("wanted:", wanted.trim());
     }
     if let Some(risk) = &remediation.risk {
-        entry("risk:", describe_risk(risk));
+        let what = remediation
+            .breaks
+            .as_ref()
+            .map_or_else(|| describe_risk(risk).to_owned(), |what| format!("may break {what}"));
+        entry("risk:", &what);
     }
     if let Some(no_fix) = &remediation.no_fix {
         entry("by hand:", no_fix);
     }
-    for line in wrap::wrap(&remediation.guide, WIDTH - INDENT) {
+    let guide = if guides { remediation.guide.as_str() } else { "" };
+    for line in wrap::wrap(guide, WIDTH - INDENT) {
         page.line(INDENT, &line);
     }
 }

@@ -123,6 +123,7 @@ fn not_readable() -> Finding {
         wanted: None,
         guide: "Give the files mode `0600`:\n\n```sh\nchmod 600 /etc/cni/net.d/*\n```\n".into(),
         risk: None,
+        breaks: Some("clients that still speak it".into()),
         no_fix: Some("what may not be read may not be changed".into()),
     };
     Finding { reason: "/etc/cni/net.d may not be read".into(), remediation: Some(remediation), ..unknown }
@@ -162,6 +163,7 @@ fn profiling() -> Finding {
                 choose a quiet time.\n- Keep the old manifest outside the directory.\n"
             .into(),
         risk: Some("restarts-component".into()),
+        breaks: None,
         no_fix: None,
     };
     Finding {
@@ -191,6 +193,7 @@ fn waived() -> Finding {
         wanted: None,
         guide: "Set it.".into(),
         risk: Some("may-break".into()),
+        breaks: None,
         no_fix: None,
     };
     Finding {
@@ -234,6 +237,7 @@ fn audit_policy() -> Finding {
         wanted: None,
         guide: "1. Log access to secrets at level Metadata.\n2. Log changes of pods and of everything that makes pods at level Request, so that what ran can be told later.".into(),
         risk: None,
+        breaks: None,
         no_fix: Some("a person has to decide".into()),
     };
     Finding {
@@ -269,6 +273,7 @@ fn kubelet_hostile() -> Finding {
         wanted: Some("    enabled: false".into()),
         guide: format!("Words of a rule page {HOSTILE}"),
         risk: Some("none".into()),
+        breaks: None,
         no_fix: None,
     };
     let resource = Resource { kind: "Setting".into(), namespace: None, name: HOSTILE.into(), detail: HOSTILE.into() };
