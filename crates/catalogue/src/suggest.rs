@@ -11,7 +11,7 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
             *distance <= (word.chars().count().max(3) / 3)
                 || (word.len() >= 4 && (candidate.to_lowercase().contains(&lower)))
         })
-        .min_by_key(|(distance, candidate)| (*distance, candidate.len()))
+        .min_by_key(|(distance, candidate)| (*distance, candidate.len().abs_diff(word.len())))
         .map(|(_, candidate)| candidate)
 }
 
@@ -39,7 +39,7 @@ mod tests {
 
     #[test]
     fn a_typing_mistake_finds_its_word_and_nonsense_finds_none() {
-        let words = ["profiling", "audit-log-path", "anonymous-auth", "master", "1.2.15"];
+        let words = ["profiling", "audit-log-path", "anonymous-auth", "master", "1.2.1", "1.2.5", "1.2.15"];
         assert_eq!(nearest("profilling", words), Some("profiling"));
         assert_eq!(nearest("auditlogpath", words), Some("audit-log-path"));
         assert_eq!(nearest("mastre", words), Some("master"));

@@ -1,4 +1,11 @@
-//! Prints the facts of a node, and how long it took: `facts ROOT CATALOGUE [TIMES]`.
+//! Prints the facts of a node, and how long it took: `facts ROOT CATALOGUE [TIMES]`. The catalogue's rules are not looked at.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a tool for us, and no part of the binary"
+)]
 
 use std::path::Path;
 

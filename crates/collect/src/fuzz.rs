@@ -3,8 +3,11 @@
 use crate::node::{certificates, cgroup, manifest_pod, mounts, owners, proc, version};
 use crate::{Archive, Links, Tree, redact};
 
+/// A target.
+pub type Target = fn(&[u8]);
+
 /// The targets, by name.
-pub const TARGETS: [(&str, fn(&[u8])); 9] = [
+pub const TARGETS: [(&str, Target); 9] = [
     ("cmdline", cmdline),
     ("environ", environ),
     ("status", status),
@@ -56,11 +59,8 @@ pub fn owners(bytes: &[u8]) {
 /// Manifests, versions in them, certificates.
 pub fn manifest(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
-    if let Ok(document) = seaworthy_yaml::parse(&text) {
-        if let Ok(pod) = manifest_pod(&document.root, &["ETCD_NAME"]) {
-            let _ = pod.containers.iter().filter_map(|container| version::of_image(&container.image)).count();
-        }
-    }
+    let pod = seaworthy_yaml::parse(&text).ok().and_then(|document| manifest_pod(&document.root, &["ETCD_NAME"]).ok());
+    let _ = pod.map(|pod| pod.containers.iter().filter_map(|container| version::of_image(&container.image)).count());
     let _ = (certificates::read(bytes), version::of_packages(bytes, "kubelet"));
 }
 

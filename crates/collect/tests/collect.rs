@@ -1,4 +1,5 @@
 //! What a collector makes of recordings, of hostile trees and of what it may not read.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, reason = "a test may")]
 
 #[path = "collect/archives.rs"]
 mod archives;

@@ -321,7 +321,7 @@ fn known(case: &CaseFile, source: &Source) -> Result<File, String> {
     let mode = u32::from_str_radix(mode, 8).map_err(|_| format!("{mode:?} is no mode"))?;
     let owner = case.owner.as_deref().unwrap_or("root:root");
     let (owner, group) = owner.split_once(':').ok_or_else(|| format!("{owner:?} is no owner"))?;
-    let time = if case.changed_since_start { START + 1 } else { START - 1 };
+    let time = if case.changed_since_start { START + 1000 } else { START - 1 };
     let number = |name: &str| match name {
         "root" => 0,
         name => name.parse().unwrap_or(1000),

@@ -13,6 +13,9 @@ use seaworthy_yaml::Document;
 use crate::instances::{self, Instances};
 use crate::why::Why;
 
+/// Documents that were asked for, by view and path.
+type Documents = BTreeMap<(View, String), Result<Rc<Parsed>, Why>>;
+
 /// Facts under judgement.
 pub(crate) struct Context<'a> {
     pub(crate) facts: &'a Facts,
@@ -20,7 +23,7 @@ pub(crate) struct Context<'a> {
     pub(crate) platform: &'a Platform,
     /// The version that the user gave.
     pub(crate) stated_version: Option<Version>,
-    documents: RefCell<BTreeMap<(View, String), Result<Rc<Parsed>, Why>>>,
+    documents: RefCell<Documents>,
     instances: BTreeMap<String, Instances<'a>>,
 }
 

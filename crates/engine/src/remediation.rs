@@ -66,7 +66,9 @@ fn specific(judge: &Judge<'_, '_>, operation: &FixOperation, outcome: &Outcome, 
 
 /// One command for all files that offend.
 fn on_files(outcome: &Outcome, command: &str, remediation: &mut Remediation) {
-    let files: Vec<String> = outcome.resources.iter().map(|r| quoted(&r.name)).collect();
+    let mut files: Vec<String> = outcome.resources.iter().map(|r| quoted(&r.name)).collect();
+    files.sort();
+    files.dedup();
     if files.is_empty() {
         return;
     }
@@ -120,7 +122,12 @@ fn in_manifest(
     let source = Source::host(&manifest.path);
     let line = witness::flag_line(container, component, flag);
     remediation.wanted = wanted.map(|value| format!("- --{flag}={value}"));
+    let done = line.zip(wanted).is_some_and(|((_, text), value)| text == format!("--{flag}={value}"));
     remediation.summary = match (&line, wanted) {
+        (Some((line, _)), _) if done => format!(
+            "{} says so already in line {line}: wait for the restart, or look into the kubelet's log if there is none",
+            manifest.path
+        ),
         (Some((line, _)), Some(value)) => format!("In {} change line {line} to --{flag}={value}", manifest.path),
         (None, Some(value)) => format!("In {} add the argument --{flag}={value}", manifest.path),
         (Some((line, _)), None) => format!("In {} take line {line} away", manifest.path),

@@ -9,6 +9,9 @@ use crate::instances::Instance;
 use crate::settings::Effective;
 use crate::settings::arguments::{Occurrence, base_name, occurrences};
 
+/// Why a manifest's value does not count.
+pub(crate) const NOT_RUNNING: &str = "written in the manifest, and not running";
+
 /// The manifests that run a component, each with the container that does.
 pub(crate) fn manifests_of<'a>(context: &Context<'a>, component: &Component) -> Vec<(&'a Manifest, &'a Container)> {
     let Some(node) = context.node() else { return Vec::new() };
@@ -26,7 +29,7 @@ pub(crate) fn manifests_of<'a>(context: &Context<'a>, component: &Component) -> 
 /// Whether a container runs the component: by the first word of its command, or by a word of the command of a shell that starts it.
 fn runs(container: &Container, component: &Component) -> bool {
     let is = |word: &str| component.programs.iter().any(|p| p == base_name(word));
-    let named = component.programs.iter().any(|p| *p == container.name);
+    let named = component.programs.contains(&container.name);
     named
         || container.arguments.iter().take(2).any(|a| is(&a.text))
         || container.arguments.iter().take(3).any(|a| a.text.split_whitespace().any(is))
@@ -70,10 +73,6 @@ pub(crate) fn compare(context: &Context<'_>, instance: &Instance<'_>, setting: &
         effective
             .notes
             .push(format!("{source} says {value}, which is not what runs: the component was not restarted since"));
-        effective.candidates.push(Candidate {
-            value,
-            source,
-            why: "written in the manifest, and not running".to_owned(),
-        });
+        effective.candidates.push(Candidate { value, source, why: NOT_RUNNING.to_owned() });
     }
 }

@@ -1,4 +1,5 @@
-//! The engine against the catalogue, and against nodes of every kind.
+//! The engine against the catalogue, and against nodes of which facts are missing.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 #[path = "engine/book.rs"]
 mod book;

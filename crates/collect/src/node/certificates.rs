@@ -5,6 +5,8 @@ use seaworthy_model::Certificate;
 use sha2::{Digest, Sha256};
 use x509_parser::prelude::{FromDer, X509Certificate};
 
+use crate::tree::find;
+
 /// Certificates of one file that are read.
 const MOST: usize = 1000;
 
@@ -45,10 +47,6 @@ fn blocks(mut text: &[u8]) -> impl Iterator<Item = Option<Vec<u8>>> {
             text = body;
         }
     })
-}
-
-fn find(text: &[u8], what: &[u8]) -> Option<usize> {
-    text.windows(what.len()).position(|window| window == what)
 }
 
 fn certificate(der: &[u8]) -> Option<Certificate> {

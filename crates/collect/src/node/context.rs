@@ -30,6 +30,8 @@ pub(crate) struct Context<'a> {
     alone: bool,
     /// The control groups of the host's first process.
     pub(crate) first_cgroup: Vec<u8>,
+    /// The mount namespace of the host's first process, where that may be read.
+    pub(crate) first_namespace: Option<Vec<u8>>,
 }
 
 impl<'a> Context<'a> {
@@ -41,8 +43,7 @@ impl<'a> Context<'a> {
         };
         let first = Table::parse(&read(1, "mountinfo"));
         let first_cgroup = read(1, "cgroup");
-        let (now, uptime) = clock(tree);
-        let boot = now.zip(uptime).and_then(|(now, uptime)| now.checked_sub(uptime));
+        let boot = nature.boot.or_else(|| recorded_boot(tree));
         let mut cx = Context {
             tree,
             catalogue,
@@ -55,6 +56,7 @@ impl<'a> Context<'a> {
             first,
             alone: false,
             first_cgroup,
+            first_namespace: tree.process_link(1, "ns/mnt").ok(),
         };
         cx.survey();
         cx
@@ -63,6 +65,12 @@ impl<'a> Context<'a> {
     /// Whether this is a container, by the mounts of the collector and of the first process.
     fn survey(&mut self) {
         if !self.nature.live {
+            return;
+        }
+        // Beside a first process that is in no container there is nothing to find out.
+        let first_in_container = self.first.root().is_none_or(|root| root.file_system == b"overlay");
+        let own = self.tree.link(View::Host, b"/proc/self/ns/mnt").ok();
+        if self.nature.prefix.is_empty() && !first_in_container && own.is_some() && own == self.first_namespace {
             return;
         }
         let mut text = Vec::new();
@@ -163,11 +171,10 @@ fn top(path: &[u8]) -> Vec<u8> {
     })
 }
 
-/// The time now, or when it was recorded, and how long the node had run by then; in milliseconds.
-fn clock(tree: &dyn Tree) -> (Option<i64>, Option<i64>) {
+/// When a recorded node had started, in milliseconds since 1970, if the recording keeps times.
+fn recorded_boot(tree: &dyn Tree) -> Option<i64> {
     let mut text = Vec::new();
-    let Ok(seen) = tree.look(View::Host, b"/proc/uptime", Links::Follow) else { return (None, None) };
-    let uptime = tree.read(&seen, FILE_LIMIT, &mut text).ok().and_then(|()| super::proc::uptime(&text));
-    let recorded = seen.modified.filter(|time| *time > 0);
-    (tree.nature().now.or(recorded), uptime)
+    let seen = tree.look(View::Host, b"/proc/uptime", Links::Follow).ok()?;
+    tree.read(&seen, FILE_LIMIT, &mut text).ok()?;
+    seen.modified.filter(|time| *time > 0)?.checked_sub(super::proc::uptime(&text)?)
 }

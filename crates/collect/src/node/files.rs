@@ -3,28 +3,19 @@
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
-use seaworthy_model::{
-    Certificate, Directory, Fact, File, FileKind, FileRecord, Grant, GrantKind, Manifest, Mount, Permissions, Source,
-    Span, Text, View,
-};
+use seaworthy_model::{Certificate, Fact, File, FileKind, FileRecord, Permissions, Source, Span, Text, View};
 use seaworthy_yaml::Document;
 
 use super::components;
-use super::context::{Context, trace};
+use super::context::Context;
 use super::documents::{self, Content};
-use super::manifest;
-use super::mounts::to_host;
 use super::owners::Names;
-use super::processes::Found;
+use super::view::Eyes;
 use crate::tree::normal;
-use crate::{Links, Seen, Trouble};
+use crate::{Links, Seen};
 
 /// The largest document.
 pub(crate) const DOCUMENT_LIMIT: usize = 1 << 20;
-/// The most entries below one directory that are looked at.
-const MOST_ENTRIES: usize = 4096;
-/// How deep directories are looked into.
-const DEEPEST: usize = 8;
 
 /// What is wanted of a path, besides mode and owner.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -41,28 +32,21 @@ pub(crate) struct Want<'w> {
     pub(crate) suffix: Option<&'static str>,
 }
 
-/// How a process that is not of the host's mount namespace can be followed.
-struct Eyes {
-    /// Whether its own root can be entered.
-    enter: bool,
-    mounts: Vec<Mount>,
-    components: Vec<String>,
-}
-
-struct Kept {
-    record: FileRecord,
+/// A path that was looked at, and what was wanted of it.
+pub(super) struct Kept {
+    pub(super) record: FileRecord,
     document: Option<Rc<Document>>,
     texts: bool,
     certificates: bool,
-    list: bool,
+    pub(super) list: bool,
     walk: bool,
 }
 
 /// What was looked at so far.
 pub(crate) struct Files<'c, 'a> {
     pub(crate) cx: &'c Context<'a>,
-    kept: BTreeMap<(View, String), Kept>,
-    eyes: HashMap<u32, Eyes>,
+    pub(super) kept: BTreeMap<(View, String), Kept>,
+    pub(super) eyes: BTreeMap<u32, Eyes>,
     /// Content by device, inode and kind of document: components share files.
     contents: HashMap<(u64, u64, String), Rc<Content>>,
     users: Names,
@@ -75,7 +59,7 @@ impl<'c, 'a> Files<'c, 'a> {
         let mut files = Files {
             cx,
             kept: BTreeMap::new(),
-            eyes: HashMap::new(),
+            eyes: BTreeMap::new(),
             contents: HashMap::new(),
             users: Names::default(),
             groups: Names::default(),
@@ -87,37 +71,16 @@ impl<'c, 'a> Files<'c, 'a> {
     }
 
     /// The content of a file of the host that is no fact of its own.
-    pub(crate) fn raw(&mut self, path: &str) -> Result<Vec<u8>, Fact<String>> {
+    pub(crate) fn raw(&mut self, path: &str) -> Result<Vec<u8>, Box<Fact<String>>> {
         let source = Source::host(path);
         if let Some(grant) = self.cx.hidden(path.as_bytes()) {
-            return Err(Fact::NotVisible { grant, source });
+            return Err(Box::new(Fact::NotVisible { grant, source }));
         }
         let seen = self.cx.tree.look(View::Host, path.as_bytes(), Links::Follow);
         let read = seen.and_then(|seen| self.cx.tree.read(&seen, DOCUMENT_LIMIT, &mut self.buffer));
         match read {
             Ok(()) => Ok(self.buffer.clone()),
-            Err(trouble) => Err(self.cx.missing(&trouble, source)),
-        }
-    }
-
-    /// Takes note of processes with a mount namespace of their own.
-    pub(crate) fn know(&mut self, found: &mut [Found<'_>]) {
-        for Found { process, components, view, .. } in found {
-            if *view != View::Host {
-                let enter = self.cx.tree.look(*view, b"/", Links::Follow).is_ok();
-                let components = components.iter().map(|(component, _)| component.name.clone()).collect();
-                self.eyes.insert(process.pid, Eyes { enter, mounts: process.mounts.clone(), components });
-            }
-        }
-    }
-
-    /// For processes whose own mounts cannot be read: what the manifest of their component mounts, if there is one of it only.
-    pub(crate) fn learn(&mut self, manifests: &Fact<Vec<Manifest>>) {
-        for eyes in self.eyes.values_mut() {
-            if eyes.mounts.is_empty() {
-                let known = manifests.known().map_or(&[][..], Vec::as_slice);
-                eyes.mounts = manifest::mounts(self.cx.catalogue, known, &eyes.components);
-            }
+            Err(trouble) => Err(Box::new(self.cx.missing(&trouble, source))),
         }
     }
 
@@ -157,7 +120,7 @@ impl<'c, 'a> Files<'c, 'a> {
                 }
                 Fact::Known { value: file, source }
             }
-            Err(fact) => fact,
+            Err(fact) => *fact,
         };
         let texts = want.reads.is_some() || document.is_some();
         let kept = Kept {
@@ -198,72 +161,6 @@ impl<'c, 'a> Files<'c, 'a> {
 
     pub(crate) fn into_records(self) -> Vec<FileRecord> {
         self.kept.into_values().map(|kept| kept.record).collect()
-    }
-
-    /// Finds a path in its view, or says why it cannot be found.
-    pub(crate) fn locate(&self, view: View, path: &[u8]) -> Result<(Seen, Source), Fact<File>> {
-        let name = String::from_utf8_lossy(&normal(path)).into_owned();
-        let View::Process(pid) = view else {
-            let source = Source::host(name);
-            if let Some(grant) = self.cx.hidden(path) {
-                return Err(Fact::NotVisible { grant, source });
-            }
-            return match self.cx.tree.look(View::Host, path, Links::Follow) {
-                Ok(seen) => Ok((seen, source)),
-                Err(trouble) => Err(self.cx.missing(&trouble, source)),
-            };
-        };
-        let none = Eyes { enter: false, mounts: Vec::new(), components: Vec::new() };
-        let eyes = self.eyes.get(&pid).unwrap_or(&none);
-        let host = to_host(&eyes.mounts, &normal(path)).map(|(path, _)| String::from_utf8_lossy(&path).into_owned());
-        let source = Source::container(name, pid, host);
-        if eyes.enter {
-            match self.cx.tree.look(view, path, Links::Follow) {
-                Ok(seen) => return Ok((seen, source)),
-                // A recording holds a part of what the process sees.
-                Err(Trouble::Absent | Trouble::Dangling { .. } | Trouble::Unrecorded) if !self.cx.nature.live => {}
-                Err(trouble) => return Err(self.cx.missing(&trouble, source)),
-            }
-        }
-        self.by_mounts(view, eyes, path, source)
-    }
-
-    /// Finds a container's path by the host's path behind it.
-    fn by_mounts(&self, view: View, eyes: &Eyes, path: &[u8], source: Source) -> Result<(Seen, Source), Fact<File>> {
-        let mut path = normal(path);
-        for _ in 0..40 {
-            let Some((_, mount)) = to_host(&eyes.mounts, &path) else { break };
-            if let Some(grant) = self.cx.hidden(mount.host_path.as_bytes()) {
-                return Err(Fact::NotVisible { grant, source });
-            }
-            // The way to the mounted directory goes by the host's links, the way from there by the container's.
-            let start = match self.cx.tree.look(View::Host, mount.host_path.as_bytes(), Links::Follow) {
-                Ok(start) => start,
-                Err(Trouble::Absent | Trouble::Unrecorded | Trouble::Dangling { .. }) => break,
-                Err(trouble) => return Err(self.cx.missing(&trouble, source)),
-            };
-            // A container's own file system, mounted where the collector does not see it, looks like an empty directory.
-            let empty = || self.cx.tree.list(&start).is_ok_and(|names| names.is_empty());
-            if mount.path == "/" && start.kind == FileKind::Directory && empty() {
-                break;
-            }
-            let from = [Mount { host_path: String::from_utf8_lossy(&start.target).into_owned(), ..mount.clone() }];
-            let Some((host, _)) = to_host(&from, &path) else { break };
-            match self.cx.tree.look(View::Host, &host, Links::StopAtAbsolute) {
-                Ok(seen) => return Ok((seen, source)),
-                Err(Trouble::Leads(away)) => path = away,
-                Err(trouble) => return Err(self.cx.missing(&trouble, source)),
-            }
-        }
-        if self.cx.nature.live {
-            return Err(Fact::NotVisible { grant: trace(), source });
-        }
-        let parent = path.iter().rposition(|byte| *byte == b'/').map_or(b"/".as_slice(), |end| &path[..end.max(1)]);
-        if eyes.enter && self.cx.tree.look(view, parent, Links::Follow).is_ok_and(|_| parent != b"/") {
-            return Err(Fact::Absent { source });
-        }
-        let grant = Grant::new(GrantKind::Recording, "the recording does not hold all that the process sees");
-        Err(Fact::NotVisible { grant, source })
     }
 
     fn file(&self, seen: &Seen, path: &str) -> File {
@@ -344,78 +241,6 @@ impl<'c, 'a> Files<'c, 'a> {
                 Fact::Broken { error: error.clone(), source }
             }
         })
-    }
-
-    /// Lists a directory, and looks at what is below if that is wanted.
-    fn enter(&mut self, file: &mut File, seen: &Seen, source: &Source, view: View, path: &[u8], want: Want<'_>) {
-        let mut left = MOST_ENTRIES;
-        file.entries = Some(self.descend(seen, source, view, path, want, 1, &mut left));
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "one step of a walk, called from two places")]
-    fn descend(
-        &mut self,
-        seen: &Seen,
-        source: &Source,
-        view: View,
-        path: &[u8],
-        want: Want<'_>,
-        depth: usize,
-        left: &mut usize,
-    ) -> Fact<Directory> {
-        let names = match self.cx.tree.list(seen) {
-            Ok(names) => names,
-            Err(trouble) => return self.cx.missing(&trouble, source.clone()),
-        };
-        let broken = |error: String| Fact::Broken { error, source: source.clone() };
-        if depth > DEEPEST {
-            return broken(format!("more than {DEEPEST} directories in one another"));
-        }
-        if names.len() > *left {
-            *left = 0;
-            return broken(format!("more than {MOST_ENTRIES} entries"));
-        }
-        *left -= names.len();
-        let directory =
-            Directory { names: names.iter().map(|name| String::from_utf8_lossy(name).into_owned()).collect() };
-        if want.walk {
-            let path = path.strip_suffix(b"/").unwrap_or(path);
-            for name in &names {
-                let child = [path, b"/", name].concat();
-                let read = want.suffix.is_none_or(|suffix| name.ends_with(suffix.as_bytes()));
-                let of_child =
-                    Want { reads: want.reads.filter(|_| read), certificates: want.certificates, ..Want::default() };
-                self.want(view, &child, of_child);
-                self.step_down(seen, view, &child, want, depth, left);
-            }
-        }
-        Fact::Known { value: directory, source: source.clone() }
-    }
-
-    /// Goes into a directory that a walk came upon. Links to directories are recorded, and not followed.
-    fn step_down(&mut self, above: &Seen, view: View, child: &[u8], want: Want<'_>, depth: usize, left: &mut usize) {
-        let name = child.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
-        let key = (view, String::from_utf8_lossy(&normal(child)).into_owned());
-        let directory = self
-            .kept
-            .get(&key)
-            .and_then(|kept| kept.record.fact.known())
-            .is_some_and(|file| file.kind == FileKind::Directory && file.entries.is_none());
-        if !directory {
-            return;
-        }
-        let Ok((seen, source)) = self.locate(view, child) else { return };
-        let own = [above.target.strip_suffix(b"/").unwrap_or(&above.target), b"/", name].concat();
-        if seen.target != own {
-            return;
-        }
-        let entries = self.descend(&seen, &source, view, child, want, depth + 1, left);
-        if let Some(kept) = self.kept.get_mut(&key) {
-            if let Fact::Known { value, .. } = &mut kept.record.fact {
-                value.entries = Some(entries);
-            }
-            kept.list = true;
-        }
     }
 
     /// The certificates of a path that was wanted before.

@@ -27,7 +27,7 @@ fn hostname(files: &mut Files<'_, '_>, path: &str) -> Fact<String> {
                 None => Fact::Broken { error: "it is empty".to_owned(), source },
             }
         }
-        Err(fact) => fact,
+        Err(fact) => *fact,
     }
 }
 

@@ -10,10 +10,13 @@ mod identity;
 mod manifest;
 pub(crate) mod mounts;
 pub(crate) mod owners;
+mod places;
 pub(crate) mod proc;
 mod processes;
 mod settings;
 pub(crate) mod version;
+mod view;
+mod walk;
 
 pub(crate) use manifest::pod as manifest_pod;
 

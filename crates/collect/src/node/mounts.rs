@@ -128,7 +128,7 @@ pub(crate) fn to_host<'m>(mounts: &'m [Mount], path: &[u8]) -> Option<(Vec<u8>, 
 /// Whether a mount table or control group shows a container runtime at work.
 pub(crate) fn names_container(text: &[u8]) -> bool {
     const MARKS: [&[u8]; 6] = [b"kubepods", b"docker", b"containerd", b"crio", b"libpod", b"/kubelet/pods/"];
-    MARKS.iter().any(|mark| text.windows(mark.len()).any(|window| window == *mark))
+    MARKS.iter().any(|mark| crate::tree::find(text, mark).is_some())
 }
 
 /// What is left of `path` below `directory`: empty, or beginning with a slash.

@@ -1,13 +1,13 @@
 //! The processes that are, or call themselves, components. Over-inclusive on purpose: which of them counts is for the engine to say.
 
 use seaworthy_catalogue::Component;
-use seaworthy_model::{Fact, Grant, GrantKind, Place, Process, Source, SourcePlace, Variable, View};
+use seaworthy_model::{Fact, Grant, GrantKind, Process, Source, SourcePlace, Variable, View};
 
-use super::cgroup;
 use super::context::{Context, trace};
 use super::mounts::Table;
 use super::proc::{self, FILE_LIMIT, LIST_LIMIT};
-use crate::{Links, Trouble, redact};
+use super::{cgroup, places};
+use crate::{Trouble, redact};
 
 /// What the kernel leaves of a process's name.
 const COMM: usize = 15;
@@ -19,7 +19,7 @@ pub(crate) struct Found<'a> {
     pub(crate) components: Vec<(&'a Component, bool)>,
     /// Through whose eyes its paths are looked at.
     pub(crate) view: View,
-    mounts: Table,
+    pub(super) mounts: Table,
 }
 
 /// What was found in `/proc`.
@@ -64,8 +64,8 @@ pub(crate) fn gather<'a>(cx: &Context<'a>) -> Gathered<'a> {
             Err(error) => hidden = hidden.or_else(|| Some(other_users(source.clone(), &error))),
         }
     }
-    views(cx, &mut found);
-    name_pods(cx, &mut found);
+    places::views(cx, &mut found);
+    places::name_pods(cx, &mut found);
     Gathered { found, hidden }
 }
 
@@ -169,7 +169,16 @@ impl<'a> Search<'_, 'a> {
             Ok(text) => Fact::Known { value: cgroup::place(&text, &cx.first_cgroup), source: source("cgroup") },
             Err(trouble) => self.missing(&trouble, source("cgroup")),
         };
-        let mounts = read("mountinfo", FILE_LIMIT).map_or_else(|_| Table::default(), |text| Table::parse(&text));
+        // A process in the first one's namespace and root has its mounts, which the kernel takes long to write.
+        let link = |name: &str| tree.process_link(pid, name).ok();
+        let like_first = cx.first_namespace.is_some()
+            && link("ns/mnt") == cx.first_namespace
+            && link("root").as_deref() == Some(b"/".as_slice());
+        let mounts = if like_first {
+            cx.first.clone()
+        } else {
+            read("mountinfo", FILE_LIMIT).map_or_else(|_| Table::default(), |text| Table::parse(&text))
+        };
         let process = Process {
             pid,
             parent,
@@ -199,78 +208,4 @@ impl<'a> Search<'_, 'a> {
 fn variables(environ: &[u8], names: &[&str]) -> Vec<Variable> {
     let found = proc::variables(environ, names).into_iter();
     found.map(|(name, value)| Variable { name, value: redact::value(&value) }).collect()
-}
-
-/// Finds out through whose eyes each process's paths are to be looked at, and what of the host it sees.
-fn views(cx: &Context<'_>, found: &mut [Found<'_>]) {
-    let of_host: Vec<bool> = found
-        .iter()
-        .map(|found| {
-            let pid = found.process.pid;
-            let recorded = (!cx.nature.live).then(|| cx.tree.process_link(pid, "root"));
-            let on_host = matches!(found.process.place.known(), Some(Place::Host | Place::Session) | None);
-            match recorded {
-                Some(Ok(target)) => target == b"/",
-                Some(Err(Trouble::Other(_))) => false,
-                _ if cx.first.root().is_some() && found.mounts.root().is_some() => {
-                    found.mounts.same_namespace(&cx.first)
-                }
-                _ => on_host,
-            }
-        })
-        .collect();
-    let host = if cx.first.root().is_some() {
-        cx.first.clone()
-    } else {
-        let witness = found.iter().zip(&of_host).find(|(found, of_host)| **of_host && found.mounts.root().is_some());
-        witness.map(|(found, _)| found.mounts.clone()).unwrap_or_default()
-    };
-    for (found, of_host) in found.iter_mut().zip(of_host) {
-        if !of_host {
-            found.view = View::Process(found.process.pid);
-            found.process.mounts = found.mounts.on_host(&host);
-        }
-    }
-}
-
-/// Gives pods their names, by the kubelet's log directory, and says which processes run where their component may.
-fn name_pods(cx: &Context<'_>, found: &mut [Found<'_>]) {
-    let mut logs: Option<Vec<String>> = None;
-    for Found { process, components, .. } in found {
-        if let Fact::Known { value: Place::Pod { uid, namespace, name }, .. } = &mut process.place {
-            let logs = logs.get_or_insert_with(|| list_logs(cx));
-            let entry =
-                logs.iter().find_map(|entry| entry.strip_suffix(uid.as_str())?.strip_suffix('_')?.split_once('_'));
-            if let Some((space, pod)) = entry {
-                (*namespace, *name) = (Some(space.to_owned()), Some(pod.to_owned()));
-            }
-        }
-        for (component, fits) in components {
-            let may = |place: &str| component.places.iter().any(|known| known == place);
-            *fits = match process.place.known() {
-                None => true,
-                Some(Place::Host) => may("host"),
-                Some(Place::StaticPod { .. }) => may("static-pod"),
-                Some(Place::Pod { namespace, name, .. }) => {
-                    let of_set = |set: &str| {
-                        let Some((space, set)) = set.split_once('/') else { return false };
-                        namespace.as_ref().is_none_or(|of| of == space)
-                            && name
-                                .as_ref()
-                                .is_none_or(|pod| pod.strip_prefix(set).is_some_and(|rest| rest.starts_with('-')))
-                    };
-                    may("daemon-set") && component.daemon_set.as_deref().is_none_or(of_set)
-                }
-                Some(Place::Session | Place::Container { .. }) => false,
-            };
-        }
-    }
-}
-
-fn list_logs(cx: &Context<'_>) -> Vec<String> {
-    let Some(path) = cx.platform.pod_logs.as_deref().filter(|path| cx.hidden(path.as_bytes()).is_none()) else {
-        return Vec::new();
-    };
-    let names = cx.tree.look(View::Host, path.as_bytes(), Links::Follow).and_then(|seen| cx.tree.list(&seen));
-    names.unwrap_or_default().iter().map(|name| String::from_utf8_lossy(name).into_owned()).collect()
 }

@@ -53,7 +53,7 @@ pub(crate) fn of_packages(text: &[u8], package: &str) -> Option<KubernetesVersio
     let head = format!("Package: {package}\n");
     let head = head.as_bytes();
     let mut start = 0;
-    while let Some(found) = text[start..].windows(head.len()).position(|window| window == head) {
+    while let Some(found) = crate::tree::find(&text[start..], head) {
         let begin = start + found;
         start = begin + head.len();
         if begin > 0 && text[begin - 1] != b'\n' {

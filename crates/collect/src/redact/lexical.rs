@@ -1,5 +1,7 @@
 //! Secrets that are known by their look, wherever they stand: private keys, tokens, passwords in addresses, secrets in comments.
 
+use std::borrow::Cow;
+
 use data_encoding::BASE64_NOPAD;
 
 use super::{MARK, names};
@@ -7,20 +9,32 @@ use super::{MARK, names};
 /// The text without them. `comments`: whether `#` begins a comment in it.
 pub(super) fn redact(text: &str, comments: bool, redactions: &mut u32) -> String {
     let text = keys(text, redactions);
+    // Most texts have nothing of these.
+    let (addressed, bears) = (text.contains("://"), bearer(&text).is_some());
     let mut plain = String::with_capacity(text.len());
     let mut encoded = false;
     for line in text.split_inclusive('\n') {
-        let line = if comments { comment(line, redactions) } else { line.into() };
-        let line = addresses(&line, redactions);
-        let line = assignments(&line, redactions);
-        plain.push_str(&words(&line, &mut encoded, redactions));
+        let mut line = Cow::Borrowed(line);
+        if comments && line.contains('#') {
+            line = comment(&line, redactions).into_owned().into();
+        }
+        if addressed && line.contains("://") {
+            line = addresses(&line, redactions).into();
+        }
+        if line.contains('=') || (bears && bearer(&line).is_some()) {
+            line = assignments(&line, redactions).into();
+        }
+        words(&line, &mut encoded, redactions, &mut plain);
     }
     plain
 }
 
 /// Private keys in PEM form, also those written in one line with `\n`.
-fn keys(text: &str, redactions: &mut u32) -> String {
+fn keys<'t>(text: &'t str, redactions: &mut u32) -> Cow<'t, str> {
     const END: &str = "PRIVATE KEY-----";
+    if !text.contains(END) {
+        return text.into();
+    }
     let mut plain = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(found) = rest.find(END) {
@@ -38,7 +52,6 @@ fn keys(text: &str, redactions: &mut u32) -> String {
             let content = line.trim();
             plain.push_str(&line[..line.len() - line.trim_start().len()]);
             if !content.is_empty() {
-                // What stands for line breaks inside a line keeps the markers apart.
                 plain.push_str(MARK);
                 plain.push_str(&line[line.trim_end().len()..]);
             }
@@ -47,11 +60,11 @@ fn keys(text: &str, redactions: &mut u32) -> String {
         rest = after;
     }
     plain.push_str(rest);
-    plain
+    plain.into()
 }
 
 /// Keys in comments.
-fn comment<'l>(line: &'l str, redactions: &mut u32) -> std::borrow::Cow<'l, str> {
+fn comment<'l>(line: &'l str, redactions: &mut u32) -> Cow<'l, str> {
     let mut from = 0;
     while let Some(found) = line[from..].find('#') {
         let start = from + found + 1;
@@ -103,7 +116,7 @@ fn assignments(line: &str, redactions: &mut u32) -> String {
                 .map_or(0, |i| i + name[i..].chars().next().map_or(1, char::len_utf8))..];
             names::secret_flag(name)
         });
-        let bearer = find_word(rest, "bearer ").into_iter().chain(find_word(rest, "authorization: basic ")).min();
+        let bearer = bearer(rest);
         let plain_equals = rest.find('=').map(|at| at + 1);
         let Some(at) = equals.into_iter().chain(bearer).min().or(plain_equals) else { break };
         let at = if plain_equals.is_some_and(|other| other < at) { plain_equals.unwrap_or(at) } else { at };
@@ -128,36 +141,45 @@ fn assignments(line: &str, redactions: &mut u32) -> String {
     plain
 }
 
-/// The end of a word, whatever its case.
-fn find_word(text: &str, word: &str) -> Option<usize> {
-    let found = text.as_bytes().windows(word.len()).position(|window| window.eq_ignore_ascii_case(word.as_bytes()));
-    found.map(|at| at + word.len())
+/// Where a credential of HTTP begins: behind `Bearer`, or `Authorization: Basic`.
+fn bearer(text: &str) -> Option<usize> {
+    let ends_with = |head: &str, word: &str| {
+        head.len() >= word.len() && head.as_bytes()[head.len() - word.len()..].eq_ignore_ascii_case(word.as_bytes())
+    };
+    let of = |tail: &str, word: &str| {
+        let found = text.match_indices(tail).map(|(at, _)| at + tail.len());
+        found.into_iter().find(|end| ends_with(&text[..*end], word))
+    };
+    // The first letter of each is a capital or not; nobody writes the others so.
+    let lower = of("earer ", "bearer ").into_iter().chain(of("asic ", "authorization: basic "));
+    let upper = of("EARER ", "bearer ").into_iter().chain(of("ASIC ", "authorization: basic "));
+    lower.chain(upper).min()
 }
 
-/// Words that are tokens, or private keys in base64. `encoded`: the line before ended in such a key.
-fn words(line: &str, encoded: &mut bool, redactions: &mut u32) -> String {
-    let part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=' | '_' | '-' | '.');
-    let mut plain = String::with_capacity(line.len());
-    let mut rest = line;
-    let whole = line.trim();
-    let goes_on = std::mem::take(encoded) && !whole.is_empty() && whole.chars().all(part);
-    while let Some(start) = rest.find(part) {
-        plain.push_str(&rest[..start]);
-        rest = &rest[start..];
-        let end = rest.find(|c| !part(c)).unwrap_or(rest.len());
-        let (word, after) = rest.split_at(end);
-        let key = goes_on || private(word);
-        if key || web_token(word) {
-            plain.push_str(MARK);
-            *redactions += 1;
-            *encoded = key && after.trim().is_empty();
-        } else {
-            plain.push_str(word);
+/// Words that are tokens, or private keys in base64, go; the line goes to `plain`. `encoded`: the line before ended in such a key.
+fn words(line: &str, encoded: &mut bool, redactions: &mut u32, plain: &mut String) {
+    const SHORTEST: usize = 24;
+    let part = |c: &u8| c.is_ascii_alphanumeric() || matches!(c, b'+' | b'/' | b'=' | b'_' | b'-' | b'.');
+    let whole = line.trim().as_bytes();
+    let goes_on = std::mem::take(encoded) && !whole.is_empty() && whole.iter().all(part);
+    let bytes = line.as_bytes();
+    let (mut done, mut start) = (0, 0);
+    while start < bytes.len() {
+        let end = bytes[start..].iter().position(|c| !part(c)).map_or(bytes.len(), |length| start + length);
+        if end - start >= SHORTEST || (goes_on && end > start) {
+            let word = &line[start..end];
+            let key = goes_on || private(word);
+            if key || web_token(word) {
+                plain.push_str(&line[done..start]);
+                plain.push_str(MARK);
+                *redactions += 1;
+                done = end;
+                *encoded = key && line[end..].trim().is_empty();
+            }
         }
-        rest = after;
+        start = end + 1;
     }
-    plain.push_str(rest);
-    plain
+    plain.push_str(&line[done..]);
 }
 
 /// A JSON web token: three parts in base64, the first of them an object.
@@ -176,7 +198,7 @@ fn private(word: &str) -> bool {
             return false;
         }
         let Ok(bytes) = BASE64_NOPAD.decode(&word.as_bytes()[..word.len() / 4 * 4]) else { return false };
-        bytes.windows(11).any(|window| window == b"PRIVATE KEY") || der_key(&bytes)
+        crate::tree::find(&bytes, b"PRIVATE KEY").is_some() || der_key(&bytes)
     })
 }
 

@@ -51,7 +51,7 @@ impl Archive {
         let limit = ARCHIVE_LIMIT as u64;
         let mut archive = Archive {
             nodes: vec![Node::implied()],
-            nature: Nature { live: false, root: true, prefix: Vec::new(), now: None, ticks: 100 },
+            nature: Nature { live: false, root: true, prefix: Vec::new(), boot: None, ticks: 100 },
         };
         let (filled, left) = if bytes.starts_with(&[0x1f, 0x8b]) {
             let mut reader = flate2::read::MultiGzDecoder::new(bytes).take(limit);

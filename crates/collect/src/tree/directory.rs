@@ -6,10 +6,11 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::path::Path;
 use std::rc::Rc;
 
-use rustix::fs::{AtFlags, FileType, Mode, OFlags, ResolveFlags, StatxFlags};
+use rustix::fs::{FileType, Mode, OFlags, ResolveFlags};
 use rustix::io::Errno;
 use seaworthy_model::{FileKind, View};
 
+use super::kernel::{entries, in_proc, milliseconds, no_link, prefix, read_all, read_link, stat, trouble};
 use super::resolve::{Step, Steps, parent, resolve};
 use super::{Handle, Inner, Links, Nature, OpenError, Seen, Tree, Trouble, pid};
 
@@ -17,6 +18,7 @@ use super::{Handle, Inner, Links, Nature, OpenError, Seen, Tree, Trouble, pid};
 const PROC: u64 = 0x9fa0;
 
 type Descriptor = Rc<OwnedFd>;
+type Changes = HashMap<(View, Vec<u8>), Option<i64>>;
 
 /// A directory. `/` is the node that runs.
 #[derive(Debug)]
@@ -29,7 +31,7 @@ pub struct Directory {
     /// Roots of processes.
     roots: RefCell<HashMap<u32, Result<Descriptor, Trouble>>>,
     /// When directories were last changed.
-    changes: RefCell<HashMap<(View, Vec<u8>), Option<i64>>>,
+    changes: RefCell<Changes>,
 }
 
 impl Directory {
@@ -46,12 +48,16 @@ impl Directory {
             .ok()
             .filter(|fd| rustix::fs::fstatfs(fd).is_ok_and(|s| s.f_type.cast_unsigned() == PROC));
         let live = proc.is_some();
-        let now = rustix::time::clock_gettime(rustix::time::ClockId::Realtime);
+        let clock = |id| {
+            let time = rustix::time::clock_gettime(id);
+            time.tv_sec * 1_000_000 + time.tv_nsec / 1000
+        };
+        let since = clock(rustix::time::ClockId::Boottime);
         let nature = Nature {
             live,
             root: rustix::process::geteuid().is_root(),
             prefix: if live { prefix(root) } else { Vec::new() },
-            now: live.then_some(now.tv_sec * 1000 + now.tv_nsec / 1_000_000),
+            boot: live.then(|| (clock(rustix::time::ClockId::Realtime) - since) / 1000),
             ticks: if live { rustix::param::clock_ticks_per_second() } else { 100 },
         };
         Ok(Directory {
@@ -250,91 +256,4 @@ impl Tree for Directory {
             None => self.link(View::Host, format!("/proc/{pid}/{name}").as_bytes()),
         }
     }
-}
-
-/// `PID/NAME`, without an allocation: this is asked for every process of the node.
-fn in_proc<'a>(buffer: &'a mut [u8; 64], pid: u32, name: &str) -> &'a [u8] {
-    use std::io::Write;
-    let mut rest = &mut buffer[..];
-    let whole = rest.len();
-    // Names are our own and short; one that is cut does not exist.
-    let _ = write!(rest, "{pid}/{name}");
-    let left = rest.len();
-    &buffer[..whole - left]
-}
-
-fn entries(directory: &OwnedFd, mut each: impl FnMut(&[u8])) -> Result<(), Trouble> {
-    let mut buffer = Vec::with_capacity(32 << 10);
-    let mut found = rustix::fs::RawDir::new(directory, buffer.spare_capacity_mut());
-    while let Some(entry) = found.next() {
-        let entry = entry.map_err(trouble)?;
-        let name = entry.file_name().to_bytes();
-        if name != b"." && name != b".." {
-            each(name);
-        }
-    }
-    Ok(())
-}
-
-fn read_link(directory: std::os::fd::BorrowedFd<'_>, name: &[u8]) -> Result<Vec<u8>, Trouble> {
-    match rustix::fs::readlinkat(directory, name, Vec::new()) {
-        Ok(target) => Ok(target.into_bytes()),
-        Err(Errno::INVAL) => Err(no_link()),
-        Err(error) => Err(trouble(error)),
-    }
-}
-
-/// Reads to the end. `expected` is the size that the system tells, which for /proc is 0.
-fn read_all(file: &OwnedFd, limit: usize, expected: usize, into: &mut Vec<u8>) -> Result<(), Trouble> {
-    into.clear();
-    if expected > limit {
-        return Err(Trouble::TooLarge(limit));
-    }
-    into.reserve(expected.max(1023) + 1);
-    loop {
-        if into.len() == into.capacity() {
-            into.reserve(into.len());
-        }
-        match rustix::io::read(file, rustix::buffer::spare_capacity(into)) {
-            Ok(0) => return Ok(()),
-            Ok(_) if into.len() > limit => return Err(Trouble::TooLarge(limit)),
-            Ok(_) | Err(Errno::INTR) => {}
-            Err(error) => return Err(trouble(error)),
-        }
-    }
-}
-
-fn stat(fd: &OwnedFd) -> Result<rustix::fs::Statx, Trouble> {
-    rustix::fs::statx(fd, "", AtFlags::EMPTY_PATH, StatxFlags::BASIC_STATS).map_err(trouble)
-}
-
-fn milliseconds(time: rustix::fs::StatxTimestamp) -> Option<i64> {
-    time.tv_sec.checked_mul(1000)?.checked_add(i64::from(time.tv_nsec / 1_000_000))
-}
-
-/// Where `root` is in this process's own mount namespace; empty for `/`.
-fn prefix(root: &Path) -> Vec<u8> {
-    use std::os::unix::ffi::OsStrExt;
-    let full = std::fs::canonicalize(root).unwrap_or_else(|_| root.to_owned());
-    let full = full.as_os_str().as_bytes();
-    if full == b"/" { Vec::new() } else { full.to_vec() }
-}
-
-fn no_link() -> Trouble {
-    Trouble::Other("no link".to_owned())
-}
-
-fn trouble(error: Errno) -> Trouble {
-    match error {
-        Errno::NOENT | Errno::NOTDIR | Errno::SRCH => Trouble::Absent,
-        Errno::ACCESS | Errno::PERM => Trouble::Denied(words(error)),
-        Errno::LOOP => Trouble::Loop,
-        _ => Trouble::Other(words(error)),
-    }
-}
-
-/// The system's words, without the number.
-fn words(error: Errno) -> String {
-    let text = std::io::Error::from(error).to_string();
-    text.split(" (os error").next().unwrap_or_default().to_owned()
 }

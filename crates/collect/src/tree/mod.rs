@@ -2,14 +2,17 @@
 
 mod archive;
 mod directory;
+mod error;
+mod kernel;
 mod resolve;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use seaworthy_model::{FileKind, View};
 
 pub use archive::Archive;
 pub use directory::Directory;
+pub use error::{OpenError, Trouble};
 
 pub(crate) use resolve::normal;
 
@@ -79,6 +82,19 @@ pub(crate) fn pid(name: &[u8]) -> Option<u32> {
     std::str::from_utf8(name).ok()?.parse().ok().filter(|pid| *pid > 0)
 }
 
+/// Where `what` first is in `text`.
+pub(crate) fn find(text: &[u8], what: &[u8]) -> Option<usize> {
+    let first = *what.first()?;
+    let mut start = 0;
+    loop {
+        start += text.get(start..)?.iter().position(|byte| *byte == first)?;
+        if text[start..].starts_with(what) {
+            return Some(start);
+        }
+        start += 1;
+    }
+}
+
 /// What kind of tree it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Nature {
@@ -88,8 +104,8 @@ pub struct Nature {
     pub root: bool,
     /// Where the tree is in the reader's own mount namespace, if it is a running node's and not `/`.
     pub prefix: Vec<u8>,
-    /// The time, in milliseconds since 1970, for a running node.
-    pub now: Option<i64>,
+    /// When it started, in milliseconds since 1970, for a running node.
+    pub boot: Option<i64>,
     /// The kernel's ticks per second.
     pub ticks: u64,
 }
@@ -140,69 +156,6 @@ pub struct Handle(pub(crate) Inner);
 pub(crate) enum Inner {
     Descriptor { root: std::rc::Rc<std::os::fd::OwnedFd>, found: std::rc::Rc<std::os::fd::OwnedFd> },
     Node(usize),
-}
-
-/// Why something could not be read. The caller knows the path.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Trouble {
-    /// There is nothing at the path.
-    #[error("no such file or directory")]
-    Absent,
-    /// There is a link, and nothing where it leads.
-    #[error("{link} leads to {target}, which does not exist")]
-    Dangling {
-        /// The last link that was followed.
-        link: String,
-        /// What it says.
-        target: String,
-    },
-    /// The system refuses it.
-    #[error("{0}")]
-    Denied(String),
-    /// Links lead in a circle, or there are too many.
-    #[error("too many levels of symbolic links")]
-    Loop,
-    /// It is larger than may be read.
-    #[error("larger than {0} bytes")]
-    TooLarge(usize),
-    /// It is in a recording only as the name of a directory.
-    #[error("the recording does not hold it")]
-    Unrecorded,
-    /// [`Links::StopAtAbsolute`]: the path that is to be looked at instead.
-    #[error("a link leads away")]
-    Leads(Vec<u8>),
-    /// Something else.
-    #[error("{0}")]
-    Other(String),
-}
-
-/// Why a tree could not be opened.
-#[derive(Debug, thiserror::Error)]
-pub enum OpenError {
-    /// It is not there, or may not be read.
-    #[error("{}: {error}", path.display())]
-    Unreadable {
-        /// The path.
-        path: PathBuf,
-        /// The system's words.
-        error: std::io::Error,
-    },
-    /// It is no archive.
-    #[error("{}: neither a directory nor a tar archive (plain or gzip): {error}", path.display())]
-    NoArchive {
-        /// The path.
-        path: PathBuf,
-        /// What was wrong.
-        error: std::io::Error,
-    },
-    /// It is larger than a recording may be.
-    #[error("{}: larger than {limit} bytes", path.display())]
-    TooLarge {
-        /// The path.
-        path: PathBuf,
-        /// The limit.
-        limit: usize,
-    },
 }
 
 /// Opens the directory or archive at `root`.

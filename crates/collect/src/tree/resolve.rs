@@ -61,11 +61,9 @@ pub(super) fn resolve<S: Steps>(
                 if followed.len() == MOST_LINKS || target.is_empty() {
                     return Err(Trouble::Loop);
                 }
-                if target.starts_with(b"/") {
-                    if links == Links::StopAtAbsolute {
-                        let rest = ahead.iter().rev().map(|(name, _)| name.as_slice());
-                        return Err(Trouble::Leads(join(names(&target).chain(rest))));
-                    }
+                if target.starts_with(b"/") && links == Links::StopAtAbsolute {
+                    let rest = ahead.iter().rev().map(|(name, _)| name.as_slice());
+                    return Err(Trouble::Leads(join(names(&target).chain(rest))));
                 }
                 let place = join(behind.iter().map(|(name, _)| name.as_slice()).chain([name.as_slice()]));
                 if target.starts_with(b"/") {

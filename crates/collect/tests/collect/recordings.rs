@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use seaworthy_collect::{Archive, Tree, open};
+use seaworthy_collect::{Archive, open};
 use seaworthy_model::{Fact, FileKind, Place, View};
 
 use crate::support::*;
@@ -15,7 +15,10 @@ fn recording(name: &str) -> Archive {
 fn a_control_plane_node_is_known_with_its_cluster() {
     let facts = facts(&recording("default"));
     let cluster = facts.cluster.unwrap().id;
-    assert_eq!(cluster.known().map(String::as_str), Some("ab1bfaf041ebb0120a14c62c841e572754c1f3aaf7986318a1fce5356f7ac96a"));
+    assert_eq!(
+        cluster.known().map(String::as_str),
+        Some("ab1bfaf041ebb0120a14c62c841e572754c1f3aaf7986318a1fce5356f7ac96a")
+    );
     let node = facts.node.unwrap();
     assert_eq!(node.identity.certificate.known().map(String::as_str), Some("node1"));
     assert_eq!(node.os.known().map(|os| os.name.as_str()), Some("Debian GNU/Linux 12 (bookworm)"));
@@ -32,7 +35,11 @@ fn every_process_of_a_control_plane_is_found_in_its_place() {
     let processes = node.processes.known().unwrap();
     let names: Vec<_> = processes.iter().map(|process| (process.pid, process.comm.as_str())).collect();
     let want = [
-        (80, "kubelet"), (317, "etcd"), (344, "kube-controller"), (351, "kube-apiserver"), (406, "kube-scheduler"),
+        (80, "kubelet"),
+        (317, "etcd"),
+        (344, "kube-controller"),
+        (351, "kube-apiserver"),
+        (406, "kube-scheduler"),
         (531, "kube-proxy"),
     ];
     assert_eq!(names, want);
@@ -83,7 +90,10 @@ fn kubeconfigs_show_certificates_and_no_keys() {
     assert!(text(admin).contains("client-key-data: REDACTED\n"));
     assert_eq!(admin.digest.as_ref().unwrap().len(), 64);
     let encryption = text(node.known(View::Process(4594), "/etc/kubernetes/enc/enc.yaml"));
-    assert!(encryption.contains("secret: REDACTED") && encryption.contains("kind: EncryptionConfiguration"), "{encryption}");
+    assert!(
+        encryption.contains("secret: REDACTED") && encryption.contains("kind: EncryptionConfiguration"),
+        "{encryption}"
+    );
 }
 
 #[test]
@@ -108,7 +118,10 @@ fn manifests_keep_the_line_of_every_argument() {
 fn a_data_directory_is_listed_and_not_entered() {
     let node = node(&recording("default"));
     let data = node.known(View::Process(317), "/var/lib/etcd");
-    assert_eq!((data.kind, data.permissions.mode, data.permissions.ownership().as_str()), (FileKind::Directory, 0o700, "root:root"));
+    assert_eq!(
+        (data.kind, data.permissions.mode, data.permissions.ownership().as_str()),
+        (FileKind::Directory, 0o700, "root:root")
+    );
     assert!(data.entries.is_some());
     assert_eq!(node.below(View::Process(317), "/var/lib/etcd").count(), 0);
 }
@@ -129,7 +142,8 @@ fn files_below_pki_are_records_of_their_own() {
 fn an_archive_and_its_unpacked_copy_give_the_same_facts() {
     for name in ["default", "hardened", "worker"] {
         let directory = tempfile::tempdir().unwrap();
-        let mut archive = tar::Archive::new(flate2::read::GzDecoder::new(&archive_bytes(name)[..]));
+        let bytes = archive_bytes(name);
+        let mut archive = tar::Archive::new(flate2::read::GzDecoder::new(&bytes[..]));
         archive.set_preserve_ownerships(true);
         archive.set_preserve_permissions(true);
         // Owners can be given by root only.

@@ -8,7 +8,7 @@ use seaworthy_catalogue::{Catalogue, TextFile};
 use seaworthy_collect::{Archive, Links, Nature, Options, Seen, Tree, Trouble, collect, load_catalogue};
 use seaworthy_model::{Facts, File, FileRecord, Node, Process, Tool, View};
 
-pub static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| {
+pub(crate) static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| {
     let texts = load_catalogue(Path::new("../../catalogue")).unwrap();
     let wanted = |path: &str| path.starts_with("components/") || path.starts_with("platforms/");
     let texts: Vec<TextFile> =
@@ -16,27 +16,27 @@ pub static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| {
     seaworthy_catalogue::load(&texts).unwrap().catalogue
 });
 
-pub fn options() -> Options {
+pub(crate) fn options() -> Options {
     Options { time: None, tool: Tool { name: "test".into(), version: "0".into() }, cluster_name: None }
 }
 
-pub fn facts(tree: &dyn Tree) -> Facts {
+pub(crate) fn facts(tree: &dyn Tree) -> Facts {
     collect(tree, &CATALOGUE, CATALOGUE.platform("kubeadm").unwrap(), &options())
 }
 
-pub fn node(tree: &dyn Tree) -> Node {
+pub(crate) fn node(tree: &dyn Tree) -> Node {
     facts(tree).node.unwrap()
 }
 
-pub fn archive_bytes(name: &str) -> Vec<u8> {
+pub(crate) fn archive_bytes(name: &str) -> Vec<u8> {
     std::fs::read(format!("../../fixtures/nodes/kubeadm-1.34-{name}.tar.gz")).unwrap()
 }
 
 /// An archive in the making.
-pub struct Maker(tar::Builder<Vec<u8>>);
+pub(crate) struct Maker(tar::Builder<Vec<u8>>);
 
 impl Maker {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Maker(tar::Builder::new(Vec::new()))
     }
 
@@ -52,11 +52,11 @@ impl Maker {
         header
     }
 
-    pub fn file(&mut self, path: &str, content: impl AsRef<[u8]>) -> &mut Self {
+    pub(crate) fn file(&mut self, path: &str, content: impl AsRef<[u8]>) -> &mut Self {
         self.entry(path, 0o600, 0, content)
     }
 
-    pub fn entry(&mut self, path: &str, mode: u32, time: u64, content: impl AsRef<[u8]>) -> &mut Self {
+    pub(crate) fn entry(&mut self, path: &str, mode: u32, time: u64, content: impl AsRef<[u8]>) -> &mut Self {
         let mut header = self.put(path, tar::EntryType::Regular, mode, content.as_ref());
         header.set_mtime(time);
         header.set_cksum();
@@ -64,14 +64,14 @@ impl Maker {
         self
     }
 
-    pub fn directory(&mut self, path: &str, mode: u32) -> &mut Self {
+    pub(crate) fn directory(&mut self, path: &str, mode: u32) -> &mut Self {
         let mut header = self.put(path, tar::EntryType::Directory, mode, b"");
         header.set_cksum();
         self.0.append(&header, &[][..]).unwrap();
         self
     }
 
-    pub fn link(&mut self, path: &str, target: &str) -> &mut Self {
+    pub(crate) fn link(&mut self, path: &str, target: &str) -> &mut Self {
         let mut header = self.put(path, tar::EntryType::Symlink, 0o777, b"");
         header.set_link_name(target).unwrap();
         header.set_cksum();
@@ -79,7 +79,7 @@ impl Maker {
         self
     }
 
-    pub fn special(&mut self, path: &str, kind: tar::EntryType) -> &mut Self {
+    pub(crate) fn special(&mut self, path: &str, kind: tar::EntryType) -> &mut Self {
         let mut header = self.put(path, kind, 0o644, b"");
         header.set_link_name("etc/passwd").unwrap();
         header.set_cksum();
@@ -88,53 +88,56 @@ impl Maker {
     }
 
     /// A process of the host: `arguments` begin with the program's name.
-    pub fn process(&mut self, pid: u32, exe: &str, arguments: &[&str], cgroup: &str) -> &mut Self {
+    pub(crate) fn process(&mut self, pid: u32, exe: &str, arguments: &[&str], cgroup: &str) -> &mut Self {
         let comm = exe.rsplit('/').next().unwrap();
         let cmdline: String = arguments.iter().map(|argument| format!("{argument}\0")).collect();
         self.file(&format!("proc/{pid}/comm"), format!("{}\n", &comm[..comm.len().min(15)]));
         self.file(&format!("proc/{pid}/cmdline"), cmdline);
         self.file(&format!("proc/{pid}/status"), format!("Name:\t{comm}\nPPid:\t1\nUid:\t0\t0\t0\t0\n"));
-        self.file(&format!("proc/{pid}/stat"), format!("{pid} ({comm}) S 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 {pid} 0"));
+        self.file(
+            &format!("proc/{pid}/stat"),
+            format!("{pid} ({comm}) S 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 {pid} 0"),
+        );
         self.file(&format!("proc/{pid}/cgroup"), format!("0::{cgroup}\n"));
         self.file(&format!("proc/{pid}/environ"), "");
         self.link(&format!("proc/{pid}/exe"), exe)
     }
 
-    pub fn bytes(&mut self) -> Vec<u8> {
+    pub(crate) fn bytes(&mut self) -> Vec<u8> {
         std::mem::replace(&mut self.0, tar::Builder::new(Vec::new())).into_inner().unwrap()
     }
 
-    pub fn tree(&mut self) -> Archive {
+    pub(crate) fn tree(&mut self) -> Archive {
         Archive::read(&self.bytes()).unwrap()
     }
 }
 
 /// A tree that says of itself what it is told, and refuses some paths. `/proc/PID/x` is refused as a path too.
-pub struct Faulty {
-    pub inner: Archive,
-    pub nature: Nature,
-    pub refused: BTreeMap<String, Trouble>,
+pub(crate) struct Faulty {
+    pub(crate) inner: Archive,
+    pub(crate) nature: Nature,
+    pub(crate) refused: BTreeMap<String, Trouble>,
 }
 
 impl Faulty {
-    pub fn new(inner: Archive) -> Self {
+    pub(crate) fn new(inner: Archive) -> Self {
         let nature = inner.nature().clone();
         Faulty { inner, nature, refused: BTreeMap::new() }
     }
 
     /// The same as a node that runs.
-    pub fn live(mut self) -> Self {
+    pub(crate) fn live(mut self) -> Self {
         self.nature.live = true;
-        self.nature.now = Some(1_000_000_000);
+        self.nature.boot = Some(1_000_000_000);
         self
     }
 
-    pub fn refuse(mut self, path: &str, trouble: Trouble) -> Self {
+    pub(crate) fn refuse(mut self, path: &str, trouble: Trouble) -> Self {
         self.refused.insert(path.to_owned(), trouble);
         self
     }
 
-    pub fn deny(self, path: &str) -> Self {
+    pub(crate) fn deny(self, path: &str) -> Self {
         self.refuse(path, Trouble::Denied("Permission denied".into()))
     }
 
@@ -175,7 +178,7 @@ impl Tree for Faulty {
     }
 }
 
-pub trait Find {
+pub(crate) trait Find {
     fn record(&self, view: View, path: &str) -> &FileRecord;
     fn known(&self, view: View, path: &str) -> &File;
     fn process(&self, pid: u32) -> &Process;
@@ -197,6 +200,6 @@ impl Find for Node {
 }
 
 /// The text of a file that was kept.
-pub fn text(file: &File) -> &str {
+pub(crate) fn text(file: &File) -> &str {
     &file.text.as_ref().unwrap().known().unwrap().text
 }

@@ -6,6 +6,7 @@ use seaworthy_model::{Kind, Resource, Verdict};
 use super::{Outcome, expect};
 use crate::settings::{Effective, Origin, Resolver, State};
 use crate::value::Value;
+use crate::witness;
 
 pub(super) fn judge(check: &SettingCheck, resolver: &Resolver<'_, '_>) -> Outcome {
     let effective = resolver.effective(&check.setting);
@@ -21,7 +22,10 @@ pub(super) fn judge(check: &SettingCheck, resolver: &Resolver<'_, '_>) -> Outcom
         _ => {
             let holds = expect::holds(&check.expect, &effective);
             let verdict = if holds { Verdict::Pass } else { Verdict::Fail };
-            let mut outcome = Outcome::tested(verdict, sentence(check, setting, &effective, &wanted, holds));
+            let mut outcome = Outcome::tested(
+                verdict,
+                sentence(check, &name_of(&check.setting, setting, &effective, resolver), &effective, &wanted, holds),
+            );
             if let (true, Some(stale)) = (holds, &effective.stale) {
                 outcome.verdict = Verdict::Unknown;
                 outcome.kind = Kind::Error;
@@ -31,6 +35,11 @@ pub(super) fn judge(check: &SettingCheck, resolver: &Resolver<'_, '_>) -> Outcom
         }
     }
     .expecting(format!("{} {}: {wanted}", check.component, check.setting));
+    // Whoever has just edited the manifest wants to know why the verdict is still about the old value.
+    if let Some(written) = effective.candidates.iter().find(|c| c.why == witness::NOT_RUNNING) {
+        outcome.reason =
+            format!("{}; {} says {}, which does not run yet", outcome.reason, written.source, written.value);
+    }
     outcome.show(&check.component, &check.setting, &effective);
     if outcome.verdict == Verdict::Fail {
         outcome.resources.push(Resource {
@@ -47,14 +56,7 @@ pub(super) fn judge(check: &SettingCheck, resolver: &Resolver<'_, '_>) -> Outcom
 const SHORT: usize = 6;
 
 /// The value, where it was seen, what was wanted.
-fn sentence(
-    check: &SettingCheck,
-    setting: Option<&Setting>,
-    effective: &Effective,
-    wanted: &str,
-    holds: bool,
-) -> String {
-    let name = name_of(&check.setting, setting, effective);
+fn sentence(check: &SettingCheck, name: &str, effective: &Effective, wanted: &str, holds: bool) -> String {
     let value = match (&effective.state, &check.expect) {
         (State::Set(Value::List(list)), Expect::SubsetOf(allowed)) if !holds && !effective.is_unset() => {
             let odd: Vec<&str> = list.iter().filter(|e| !allowed.contains(e)).map(String::as_str).collect();
@@ -77,9 +79,11 @@ fn sentence(
 
 /// The name under which a reader knows the setting: its flag where it was given as one or there is nothing else, its field where the
 /// component has a configuration file, our own name for what is worked out of several.
-fn name_of(name: &str, setting: Option<&Setting>, effective: &Effective) -> String {
+fn name_of(name: &str, setting: Option<&Setting>, effective: &Effective, resolver: &Resolver<'_, '_>) -> String {
     let Some(setting) = setting else { return name.to_owned() };
-    match (&setting.flag, &setting.field) {
+    let has_file = resolver.config().is_ok_and(|c| c.layers().next().is_some());
+    let field = setting.field.as_ref().filter(|_| has_file || setting.flag.is_none());
+    match (&setting.flag, field) {
         (Some(flag), _) if effective.origin == Origin::Argument => format!("--{flag}"),
         (_, Some(field)) => setting.gate.as_ref().map_or_else(|| field.clone(), |gate| format!("{field}.{gate}")),
         (Some(flag), None) => {

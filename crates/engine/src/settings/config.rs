@@ -168,9 +168,13 @@ pub(crate) fn normalize(path: &str) -> String {
     format!("/{}", parts.join("/"))
 }
 
+/// A tick of the kernel, in milliseconds.
+const TICK: i64 = 10;
+
 /// Whether the file may have been changed after the process had started, and how that is known.
 pub(crate) fn changed_since(process: &Process, record: &FileRecord) -> Option<String> {
-    let start = process.start?;
+    // The kernel counts a process's start in ticks, so it may be up to one tick early.
+    let start = process.start? + TICK;
     let file: &File = record.fact.known()?;
     let content = file.modified.is_some_and(|at| at > start);
     // A file that was put in place by a rename keeps its old time of modification; the rename shows in the inode's own time and in

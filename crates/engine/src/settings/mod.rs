@@ -2,7 +2,9 @@
 
 pub(crate) mod arguments;
 mod config;
+mod files;
 mod gates;
+mod given;
 mod resolve;
 
 use seaworthy_model::{Candidate, Source, Version};
@@ -100,10 +102,10 @@ impl Effective {
 }
 
 /// The default that holds for a version. `Err` if the version is not known and the defaults differ.
-pub(crate) fn default_for<'d>(
-    defaults: &'d [seaworthy_catalogue::Default],
+pub(crate) fn default_for(
+    defaults: &[seaworthy_catalogue::Default],
     version: Option<Version>,
-) -> Result<Option<&'d seaworthy_catalogue::Literal>, ()> {
+) -> Result<Option<&seaworthy_catalogue::Literal>, ()> {
     match version {
         Some(version) => {
             let version = version.release();

@@ -2,12 +2,12 @@
 
 use std::cell::OnceCell;
 
-use seaworthy_catalogue::{ArgumentStyle, Merge, Setting, SettingKind, WithConfig};
-use seaworthy_model::{Candidate, Fact, Source};
+use seaworthy_catalogue::{Merge, Setting, WithConfig};
+use seaworthy_model::{Candidate, Source};
 
-use super::arguments::Occurrence;
-use super::config::{self, Config, Layer, find};
-use super::{Effective, Origin, State, default_for, gates};
+use super::config::{self, Config, find};
+use super::given::Given;
+use super::{Effective, Origin, State, default_for};
 use crate::context::Context;
 use crate::instances::Instance;
 use crate::value::Value;
@@ -19,13 +19,6 @@ pub(crate) struct Resolver<'c, 'a> {
     pub(crate) context: &'c Context<'a>,
     pub(crate) instance: &'c Instance<'a>,
     config: OnceCell<Result<Config, Why>>,
-}
-
-/// A value that was given somewhere.
-struct Given {
-    state: State,
-    source: Source,
-    origin: Origin,
 }
 
 impl<'c, 'a> Resolver<'c, 'a> {
@@ -82,13 +75,13 @@ impl<'c, 'a> Resolver<'c, 'a> {
 
     fn effective_by_name(&self, name: &str) -> Effective {
         match self.instance.component.setting(name) {
-            Some(setting) => self.from_command_line(setting),
+            Some(setting) => self.on_command_line(setting),
             None => Effective::unknown(Why::error(format!("no setting {name}")), self.instance.source("arguments")),
         }
     }
 
     /// What the command line and the environment alone say: how the configuration file itself is found.
-    fn from_command_line(&self, setting: &Setting) -> Effective {
+    fn on_command_line(&self, setting: &Setting) -> Effective {
         let given = self.arguments(setting).and_then(|given| match given {
             Some(given) => Ok(Some(given)),
             None => self.environment(setting),
@@ -132,9 +125,9 @@ impl<'c, 'a> Resolver<'c, 'a> {
             (Some(Ok(config)), WithConfig::Ignored) if config.main.is_some() => {
                 // Flags and variables lose to the file, whatever they say.
                 for given in [arguments, self.environment(setting)].into_iter().flatten().flatten() {
-                    losers.push(lost(&given, "ignored, since there is a configuration file"));
+                    losers.push(given.lost("ignored, since there is a configuration file"));
                 }
-                self.from_files(setting, config).unwrap_or_else(|| self.default(setting, Some(config)))
+                self.in_files(setting, config).unwrap_or_else(|| self.default(setting, Some(config)))
             }
             (Some(Err(why)), WithConfig::Ignored) => Effective::unknown(why, self.instance.source("arguments")),
             (config, _) => self.by_flags_first(setting, arguments, config, &mut losers),
@@ -171,14 +164,14 @@ impl<'c, 'a> Resolver<'c, 'a> {
             Some(Ok(config)) => Some(config),
             None => None,
         };
-        let in_files = |key: &str| {
+        let written = |key: &str| {
             let config = config?;
             let field = format!("{}.{key}", setting.field.as_ref()?);
-            self.from_layers(setting, config, &field)
+            self.in_layers(setting, config, &field)
         };
-        let mut effective = in_files(gate)
+        let mut effective = written(gate)
             .or_else(|| by_flag(false))
-            .or_else(|| in_files("AllBeta"))
+            .or_else(|| written("AllBeta"))
             .unwrap_or_else(|| self.default(setting, config));
         if let Some(config) = config
             && effective.origin != Origin::Argument
@@ -186,21 +179,6 @@ impl<'c, 'a> Resolver<'c, 'a> {
             effective.stale.clone_from(&config.stale);
         }
         effective
-    }
-
-    fn gate_flags(&self, setting: &Setting, gate: &str) -> Result<Option<(usize, bool, bool)>, Why> {
-        let Some(flag) = &setting.flag else { return Ok(None) };
-        let flags = self.instance.flags.as_ref().map_err(Clone::clone)?;
-        let mine: Vec<&Occurrence> = flags.iter().filter(|o| &o.flag == flag).collect();
-        gates::from_flags(gate, &mine).map_err(|text| {
-            Why::error(format!("the argument --{flag} makes no sense to {}: {text}", self.instance.component.name))
-        })
-    }
-
-    /// The place of an argument.
-    fn argument(&self, index: usize) -> Source {
-        let span = seaworthy_model::Span { line: u32::try_from(index).unwrap_or(u32::MAX), start: 0, end: 0 };
-        self.instance.source("arguments").at(span)
     }
 
     fn by_flags_first(
@@ -216,7 +194,7 @@ impl<'c, 'a> Resolver<'c, 'a> {
             Err(why) => return Effective::unknown(why, source),
         };
         let file = match &config {
-            Some(Ok(config)) => self.from_files(setting, config),
+            Some(Ok(config)) => self.in_files(setting, config),
             _ => None,
         };
         if let Some(argument) = argument {
@@ -225,7 +203,7 @@ impl<'c, 'a> Resolver<'c, 'a> {
                 return match (config, file) {
                     (Some(Err(why)), _) => Effective::unknown(why, source),
                     (_, Some(mut file)) => {
-                        file.candidates.push(lost(&argument, "a flag that says false does not undo the file"));
+                        file.candidates.push(argument.lost("a flag that says false does not undo the file"));
                         file
                     }
                     (_, None) => Effective::new(argument.state, argument.origin, argument.source),
@@ -252,122 +230,6 @@ impl<'c, 'a> Resolver<'c, 'a> {
         }
     }
 
-    /// What the arguments say. A list is put together from all of its flags; of other settings the last flag counts.
-    fn arguments(&self, setting: &Setting) -> Result<Option<Given>, Why> {
-        let Some(flag) = &setting.flag else { return Ok(None) };
-        let flags = self.instance.flags.as_ref().map_err(Clone::clone)?;
-        let mine: Vec<&Occurrence> = flags.iter().filter(|o| &o.flag == flag).collect();
-        let Some(last) = mine.last() else { return Ok(None) };
-        let refused = |text: String| {
-            State::Unknown(Why::error(format!(
-                "the argument --{flag} makes no sense to {}: {text}",
-                self.instance.component.name
-            )))
-        };
-        let list = matches!(setting.kind, SettingKind::List | SettingKind::Paths);
-        let append = list && self.instance.component.arguments == ArgumentStyle::Pflag;
-        let counted: &[&Occurrence] = if append { &mine } else { &mine[mine.len() - 1..] };
-        let mut state = State::Unset;
-        for occurrence in counted {
-            let text = match (&occurrence.value, setting.kind) {
-                (Some(text), _) => text.as_str(),
-                (None, SettingKind::Bool) => "true",
-                (None, _) => {
-                    state = refused("it has no value".to_owned());
-                    break;
-                }
-            };
-            state = match (Value::from_flag(setting.kind, text), state) {
-                (Err(text), _) => refused(text),
-                (Ok(Value::List(more)), State::Set(Value::List(mut so_far))) => {
-                    so_far.extend(more);
-                    State::Set(Value::List(so_far))
-                }
-                (Ok(value), _) => State::Set(value),
-            };
-            if matches!(state, State::Unknown(_)) {
-                break;
-            }
-        }
-        Ok(Some(Given { state, source: self.argument(last.index), origin: Origin::Argument }))
-    }
-
-    fn environment(&self, setting: &Setting) -> Result<Option<Given>, Why> {
-        let Some(name) = &setting.environment else { return Ok(None) };
-        let variables = match &self.instance.process.environment {
-            Fact::Known { value, .. } => value,
-            other => return Err(other.missing().map_or_else(Why::no_node, Why::missing)),
-        };
-        // An empty variable is no word of anybody's.
-        let Some(variable) = variables.iter().find(|v| &v.name == name && !v.value.is_empty()) else { return Ok(None) };
-        let state = match Value::from_flag(setting.kind, &variable.value) {
-            Ok(value) => State::Set(value),
-            Err(text) => State::Unknown(Why::error(format!("the variable {name} makes no sense: {text}"))),
-        };
-        Ok(Some(Given { state, source: self.instance.source("environment"), origin: Origin::Environment }))
-    }
-
-    /// What the files say: the strongest layer that has the field. `None` if none has.
-    fn from_files(&self, setting: &Setting, config: &Config) -> Option<Effective> {
-        self.from_layers(setting, config, setting.field.as_ref()?)
-    }
-
-    fn from_layers(&self, setting: &Setting, config: &Config, field: &str) -> Option<Effective> {
-        let mut found: Option<Effective> = None;
-        for layer in config.layers() {
-            let Some(node) = layer.at(field) else { continue };
-            let next = self.layer_value(setting, layer, node);
-            if let Some(before) = found.take().filter(|before| before.state != State::Unset) {
-                let mut next = next;
-                next.candidates = before.candidates;
-                next.candidates.push(Candidate {
-                    value: match &before.state {
-                        State::Set(value) => value.to_string(),
-                        _ => "not known".to_owned(),
-                    },
-                    source: before.source,
-                    why: "a later drop-in counts more".to_owned(),
-                });
-                found = Some(next);
-            } else {
-                found = Some(next);
-            }
-        }
-        // A key without a value is no word: the default holds.
-        found.filter(|f| f.state != State::Unset)
-    }
-
-    fn layer_value(&self, setting: &Setting, layer: &Layer, node: &seaworthy_yaml::Node) -> Effective {
-        let state = config::value(setting, node).unwrap_or_else(|text| {
-            State::Unknown(Why::error(format!(
-                "{} makes no sense to {}: {text}",
-                layer.source(node),
-                self.instance.component.name
-            )))
-        });
-        let state = match state {
-            State::Set(value) if value.is_zero() && !setting.zero_in_file.is_empty() => {
-                match default_for(&setting.zero_in_file, self.context.version_of(&self.instance.component.name)) {
-                    Ok(literal) => {
-                        let meant = literal.and_then(|l| Value::from_literal(setting.kind, l)).unwrap_or(value.clone());
-                        let mut effective = Effective::new(State::Set(meant.clone()), Origin::File, layer.source(node));
-                        if meant != value {
-                            effective
-                                .notes
-                                .push(format!("{value} in the file means {meant} to {}", self.instance.component.name));
-                        }
-                        return effective;
-                    }
-                    Err(()) => State::Unknown(Why::error(
-                        "what a zero means depends on the Kubernetes version, which is not known",
-                    )),
-                }
-            }
-            state => state,
-        };
-        Effective::new(state, Origin::File, layer.source(node))
-    }
-
     /// The built-in default.
     pub(crate) fn default(&self, setting: &Setting, config: Option<&Config>) -> Effective {
         let without_file = self.instance.component.config.is_some() && config.is_none_or(|c| c.main.is_none());
@@ -391,31 +253,6 @@ impl<'c, 'a> Resolver<'c, 'a> {
         Effective::new(state, Origin::Default, Source::stated(said))
     }
 
-    /// What a zero really means, wherever it was given.
-    fn zero(&self, setting: &Setting, effective: &mut Effective) {
-        let State::Set(value) = &effective.state else { return };
-        if setting.zero.is_empty() || !value.is_zero() {
-            return;
-        }
-        match default_for(&setting.zero, self.context.version_of(&self.instance.component.name)) {
-            Ok(literal) => {
-                if let Some(meant) = literal.and_then(|l| Value::from_literal(setting.kind, l))
-                    && &meant != value
-                {
-                    effective
-                        .notes
-                        .push(format!("{value} means {meant} to {} of this version", self.instance.component.name));
-                    effective.state = State::Set(meant);
-                }
-            }
-            Err(()) => {
-                effective.state = State::Unknown(Why::error(
-                    "what a zero means depends on the Kubernetes version, which could not be found out: give --kubernetes-version",
-                ));
-            }
-        }
-    }
-
     /// Looks up the file that a path setting names, as the component sees it.
     pub(crate) fn named_file(
         &self,
@@ -423,13 +260,4 @@ impl<'c, 'a> Resolver<'c, 'a> {
     ) -> Result<(seaworthy_model::View, &'a seaworthy_model::FileRecord), Why> {
         find(self.context, self.instance, path)
     }
-}
-
-fn lost(given: &Given, why: &str) -> Candidate {
-    let value = match &given.state {
-        State::Set(value) => value.to_string(),
-        State::Unset => "not set".to_owned(),
-        State::Unknown(why) => why.text.clone(),
-    };
-    Candidate { value, source: given.source.clone(), why: why.to_owned() }
 }
