@@ -12,6 +12,7 @@ use seaworthy_yaml::Document;
 
 use crate::instances::{self, Instances};
 use crate::why::Why;
+use crate::witness::{self, Written};
 
 /// Documents that were asked for, by view and path.
 type Documents = BTreeMap<(View, String), Result<Rc<Parsed>, Why>>;
@@ -25,6 +26,7 @@ pub(crate) struct Context<'a> {
     pub(crate) stated_version: Option<Version>,
     documents: RefCell<Documents>,
     instances: BTreeMap<String, Instances<'a>>,
+    manifests: BTreeMap<String, Vec<Written<'a>>>,
 }
 
 /// A document that was read and parsed.
@@ -49,10 +51,13 @@ impl<'a> Context<'a> {
             stated_version: stated,
             documents: RefCell::default(),
             instances: BTreeMap::new(),
+            manifests: BTreeMap::new(),
         };
         for component in &catalogue.components {
             let found = instances::find(component, facts.node.as_ref());
             context.instances.insert(component.name.clone(), found);
+            let written = witness::find(facts.node.as_ref(), component);
+            context.manifests.insert(component.name.clone(), written);
         }
         context
     }
@@ -67,6 +72,11 @@ impl<'a> Context<'a> {
 
     pub(crate) fn instances(&self, component: &str) -> Option<&Instances<'a>> {
         self.instances.get(component)
+    }
+
+    /// The manifests that run a component.
+    pub(crate) fn manifests(&self, component: &str) -> &[Written<'a>] {
+        self.manifests.get(component).map(Vec::as_slice).unwrap_or_default()
     }
 
     pub(crate) fn all_instances(&self) -> impl Iterator<Item = &Instances<'a>> {

@@ -5,7 +5,6 @@ use seaworthy_model::{Remediation, Source, SourcePlace, Span};
 
 use crate::checks::{Judge, Outcome};
 use crate::settings::{Origin, Resolver};
-use crate::witness;
 
 pub(crate) fn remediation(judge: &Judge<'_, '_>, rule: &Rule, outcome: &Outcome) -> Remediation {
     let guide = rule.section("How to fix it").to_owned();
@@ -115,12 +114,12 @@ fn in_manifest(
 ) -> bool {
     let component = resolver.instance.component;
     let Some(flag) = &setting.flag else { return false };
-    let manifests = witness::manifests_of(judge.context, component);
-    let Some((manifest, container)) = manifests.first().filter(|_| resolver.instance.in_static_pod()) else {
+    let manifests = judge.context.manifests(&component.name);
+    let Some(written) = manifests.first().filter(|_| resolver.instance.in_static_pod()) else {
         return false;
     };
+    let (manifest, line) = (written.manifest, written.line(flag));
     let source = Source::host(&manifest.path);
-    let line = witness::flag_line(container, component, flag);
     remediation.wanted = wanted.map(|value| format!("- --{flag}={value}"));
     let done = line.zip(wanted).is_some_and(|((_, text), value)| text == format!("--{flag}={value}"));
     remediation.summary = match (&line, wanted) {

@@ -5,7 +5,6 @@ use seaworthy_catalogue::{Component, Role};
 use seaworthy_model::{Fact, FileKind, View};
 
 use crate::context::Context;
-use crate::witness;
 
 /// Whether a role is on the node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,12 +44,8 @@ impl Roles {
 
     /// Why a component that the node should have is not judged.
     pub(crate) fn not_running(&self, context: &Context<'_>, component: &str) -> String {
-        let Some(description) = context.component(component) else {
-            return format!("there is no component {component}");
-        };
-        let manifests = witness::manifests_of(context, description);
-        match manifests.first() {
-            Some((manifest, _)) => format!("{component} does not run, though {} is there", manifest.path),
+        match context.manifests(component).first() {
+            Some(written) => format!("{component} does not run, though {} is there", written.manifest.path),
             None => format!("{component} does not run on this node"),
         }
     }
@@ -62,8 +57,11 @@ fn state(context: &Context<'_>, role: &Role) -> (Presence, String) {
         return (Presence::Present, format!("{} runs", component.name));
     }
     for component in components() {
-        if let Some((manifest, _)) = witness::manifests_of(context, component).first() {
-            return (Presence::Present, format!("{} is there, and {} does not run", manifest.path, component.name));
+        if let Some(written) = context.manifests(&component.name).first() {
+            return (
+                Presence::Present,
+                format!("{} is there, and {} does not run", written.manifest.path, component.name),
+            );
         }
     }
     let mut doubt = None;

@@ -2,7 +2,7 @@
 //! where the two differ, the evidence says so.
 
 use seaworthy_catalogue::{Component, Setting};
-use seaworthy_model::{Candidate, Container, Fact, Manifest, Source, Span};
+use seaworthy_model::{Candidate, Container, Fact, Manifest, Node, Source, Span};
 
 use crate::context::Context;
 use crate::instances::Instance;
@@ -12,16 +12,32 @@ use crate::settings::arguments::{Occurrence, base_name, occurrences};
 /// Why a manifest's value does not count.
 pub(crate) const NOT_RUNNING: &str = "written in the manifest, and not running";
 
-/// The manifests that run a component, each with the container that does.
-pub(crate) fn manifests_of<'a>(context: &Context<'a>, component: &Component) -> Vec<(&'a Manifest, &'a Container)> {
-    let Some(node) = context.node() else { return Vec::new() };
-    let Fact::Known { value: manifests, .. } = &node.manifests else { return Vec::new() };
+/// A component as a manifest has it.
+#[derive(Debug)]
+pub(crate) struct Written<'a> {
+    pub(crate) manifest: &'a Manifest,
+    pub(crate) container: &'a Container,
+    /// The flags of its arguments.
+    pub(crate) flags: Vec<Occurrence>,
+}
+
+impl Written<'_> {
+    /// The line on which a flag stands, and its text. Of several the last, which is the one that counts.
+    pub(crate) fn line(&self, flag: &str) -> Option<(u32, &str)> {
+        let last = self.flags.iter().rfind(|o| o.flag == flag)?;
+        self.container.arguments.get(last.index).map(|a| (a.line, a.text.as_str()))
+    }
+}
+
+/// The manifests that run a component.
+pub(crate) fn find<'a>(node: Option<&'a Node>, component: &Component) -> Vec<Written<'a>> {
+    let Some(Fact::Known { value: manifests, .. }) = node.map(|node| &node.manifests) else { return Vec::new() };
     manifests
         .iter()
         .filter_map(|manifest| {
-            let pod = manifest.pod.known()?;
-            let container = pod.containers.iter().find(|container| runs(container, component))?;
-            Some((manifest, container))
+            let container = manifest.pod.known()?.containers.iter().find(|container| runs(container, component))?;
+            let texts: Vec<String> = container.arguments.iter().map(|a| a.text.clone()).collect();
+            Some(Written { manifest, container, flags: occurrences(component, &texts) })
         })
         .collect()
 }
@@ -35,38 +51,29 @@ fn runs(container: &Container, component: &Component) -> bool {
         || container.arguments.iter().take(3).any(|a| a.text.split_whitespace().any(is))
 }
 
-/// The line of a manifest on which a flag stands, and its text. Of several the last, which is the one that counts.
-pub(crate) fn flag_line<'c>(container: &'c Container, component: &Component, flag: &str) -> Option<(u32, &'c str)> {
-    let texts: Vec<String> = container.arguments.iter().map(|a| a.text.clone()).collect();
-    let last = occurrences(component, &texts).into_iter().rfind(|o| o.flag == flag)?;
-    container.arguments.get(last.index).map(|a| (a.line, a.text.as_str()))
-}
-
 pub(crate) fn compare(context: &Context<'_>, instance: &Instance<'_>, setting: &Setting, effective: &mut Effective) {
     let (Some(flag), Ok(running)) = (&setting.flag, &instance.flags) else { return };
     if !instance.in_static_pod() {
         return;
     }
-    let mine = |list: &[Occurrence]| -> Vec<Option<String>> {
+    let mine = |list: &'_ [Occurrence]| -> Vec<Option<String>> {
         list.iter().filter(|o| &o.flag == flag).map(|o| o.value.clone()).collect()
     };
     let runs = mine(running);
-    let manifests = manifests_of(context, instance.component);
+    let manifests = context.manifests(&instance.component.name);
     if manifests.len() > 1 {
-        let names: Vec<&str> = manifests.iter().map(|(m, _)| m.path.as_str()).collect();
+        let names: Vec<&str> = manifests.iter().map(|w| w.manifest.path.as_str()).collect();
         effective.notes.push(format!(
             "several manifests run this component, and the kubelet reads them all: {}",
             names.join(", ")
         ));
     }
-    for (manifest, container) in manifests {
-        let texts: Vec<String> = container.arguments.iter().map(|a| a.text.clone()).collect();
-        let written = occurrences(instance.component, &texts);
-        if mine(&written) == runs {
+    for written in manifests {
+        if mine(&written.flags) == runs {
             continue;
         }
-        let source = Source::host(&manifest.path);
-        let (value, source) = match flag_line(container, instance.component, flag) {
+        let source = Source::host(&written.manifest.path);
+        let (value, source) = match written.line(flag) {
             Some((line, text)) => (text.to_owned(), source.at(Span { line, start: 0, end: 0 })),
             None => (format!("no --{flag}"), source),
         };

@@ -6,7 +6,6 @@ use seaworthy_model::{Evidence, Fact, File, FileKind, FileRecord, Kind, Permissi
 use super::{Judge, Outcome};
 use crate::settings::{Resolver, State, find};
 use crate::why::Why;
-use crate::witness;
 
 /// What is wanted of each file.
 pub(super) enum Wanted<'w> {
@@ -179,17 +178,17 @@ fn manifests<'a>(judge: &Judge<'_, 'a>, component: &str) -> Selected<'a> {
     if let Some(absent) = judge.role_absent(component) {
         return done(absent);
     }
-    let (Some(node), Some(description)) = (judge.context.node(), judge.context.component(component)) else {
-        return done(Outcome::unknown(Why::no_node()));
-    };
+    let Some(node) = judge.context.node() else { return done(Outcome::unknown(Why::no_node())) };
     let all = match &node.manifests {
         Fact::Known { value, .. } => value.as_slice(),
         Fact::Absent { .. } => &[],
         other => return done(Outcome::unknown(other.missing().map_or_else(Why::no_node, Why::missing))),
     };
-    let mut targets: Vec<Target<'a>> = witness::manifests_of(judge.context, description)
-        .into_iter()
-        .map(|(manifest, _)| manifest.path.clone())
+    let mut targets: Vec<Target<'a>> = judge
+        .context
+        .manifests(component)
+        .iter()
+        .map(|written| written.manifest.path.clone())
         // A manifest that cannot be read as a pod may still be the component's, if its name says so.
         .chain(all.iter().filter(|m| m.pod.known().is_none() && m.path.contains(component)).map(|m| m.path.clone()))
         .map(|path| Target { record: judge.context.record(View::Host, &path), path, optional: false })

@@ -102,8 +102,8 @@ impl<'c, 'a> Resolver<'c, 'a> {
     }
 
     fn manifest_sets(&self, setting: &Setting) -> bool {
-        let manifests = witness::manifests_of(self.context, self.instance.component);
-        manifests.iter().any(|(_, c)| c.environment.iter().any(|v| Some(&v.name) == setting.environment.as_ref()))
+        let manifests = self.context.manifests(&self.instance.component.name);
+        manifests.iter().any(|w| w.container.environment.iter().any(|v| Some(&v.name) == setting.environment.as_ref()))
     }
 
     fn plain(&self, setting: &Setting) -> Effective {
