@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use data_encoding::BASE64_NOPAD;
+use memchr::memmem;
 
 use super::{MARK, names};
 
@@ -10,18 +11,18 @@ use super::{MARK, names};
 pub(super) fn redact(text: &str, comments: bool, redactions: &mut u32) -> String {
     let text = keys(text, redactions);
     // Most texts have nothing of these.
-    let (addressed, bears) = (text.contains("://"), bearer(&text).is_some());
+    let (addressed, bears) = (memmem::find(text.as_bytes(), b"://").is_some(), bearer(&text).is_some());
     let mut plain = String::with_capacity(text.len());
     let mut encoded = false;
     for line in text.split_inclusive('\n') {
         let mut line = Cow::Borrowed(line);
-        if comments && line.contains('#') {
+        if comments && memchr::memchr(b'#', line.as_bytes()).is_some() {
             line = comment(&line, redactions).into_owned().into();
         }
         if addressed && line.contains("://") {
             line = addresses(&line, redactions).into();
         }
-        if line.contains('=') || (bears && bearer(&line).is_some()) {
+        if memchr::memchr(b'=', line.as_bytes()).is_some() || (bears && bearer(&line).is_some()) {
             line = assignments(&line, redactions).into();
         }
         words(&line, &mut encoded, redactions, &mut plain);
@@ -32,7 +33,7 @@ pub(super) fn redact(text: &str, comments: bool, redactions: &mut u32) -> String
 /// Private keys in PEM form, also those written in one line with `\n`.
 fn keys<'t>(text: &'t str, redactions: &mut u32) -> Cow<'t, str> {
     const END: &str = "PRIVATE KEY-----";
-    if !text.contains(END) {
+    if memmem::find(text.as_bytes(), END.as_bytes()).is_none() {
         return text.into();
     }
     let mut plain = String::with_capacity(text.len());
@@ -147,8 +148,7 @@ fn bearer(text: &str) -> Option<usize> {
         head.len() >= word.len() && head.as_bytes()[head.len() - word.len()..].eq_ignore_ascii_case(word.as_bytes())
     };
     let of = |tail: &str, word: &str| {
-        let found = text.match_indices(tail).map(|(at, _)| at + tail.len());
-        found.into_iter().find(|end| ends_with(&text[..*end], word))
+        memmem::find_iter(text.as_bytes(), tail).map(|at| at + tail.len()).find(|end| ends_with(&text[..*end], word))
     };
     // The first letter of each is a capital or not; nobody writes the others so.
     let lower = of("earer ", "bearer ").into_iter().chain(of("asic ", "authorization: basic "));
@@ -156,10 +156,21 @@ fn bearer(text: &str) -> Option<usize> {
     lower.chain(upper).min()
 }
 
+/// The bytes of which tokens and keys are made.
+const PARTS: [bool; 256] = {
+    let mut parts = [false; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        parts[byte as usize] = byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'_' | b'-' | b'.');
+        byte += 1;
+    }
+    parts
+};
+
 /// Words that are tokens, or private keys in base64, go; the line goes to `plain`. `encoded`: the line before ended in such a key.
 fn words(line: &str, encoded: &mut bool, redactions: &mut u32, plain: &mut String) {
     const SHORTEST: usize = 24;
-    let part = |c: &u8| c.is_ascii_alphanumeric() || matches!(c, b'+' | b'/' | b'=' | b'_' | b'-' | b'.');
+    let part = |c: &u8| PARTS[usize::from(*c)];
     let whole = line.trim().as_bytes();
     let goes_on = std::mem::take(encoded) && !whole.is_empty() && whole.iter().all(part);
     let bytes = line.as_bytes();

@@ -83,17 +83,7 @@ pub(crate) fn pid(name: &[u8]) -> Option<u32> {
 }
 
 /// Where `what` first is in `text`.
-pub(crate) fn find(text: &[u8], what: &[u8]) -> Option<usize> {
-    let first = *what.first()?;
-    let mut start = 0;
-    loop {
-        start += text.get(start..)?.iter().position(|byte| *byte == first)?;
-        if text[start..].starts_with(what) {
-            return Some(start);
-        }
-        start += 1;
-    }
-}
+pub(crate) use memchr::memmem::find;
 
 /// What kind of tree it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
