@@ -23,12 +23,16 @@ pub(crate) fn explain(words: &Explain) -> Result<Exit, Failure> {
         Fix::Machine { risk: Risk::RestartsComponent, .. } => "by a machine; the component restarts".to_owned(),
         Fix::Machine { risk: Risk::MayBreak(what), .. } => format!("by a machine; it may break {what}"),
     };
+    let needs: Vec<String> = catalogue.platforms.first().map_or_else(Vec::new, |platform| {
+        seaworthy_engine::grants(rule, &catalogue, platform).iter().map(ToString::to_string).collect()
+    });
     let (title, rest) = rule.page.split_once('\n').unwrap_or((&rule.page, ""));
     let text = format!(
-        "{title}\n\nRule:     {}\nNumbers:  {}\nSeverity: {}\nRepair:   {fix}\n{rest}",
+        "{title}\n\nRule:     {}\nNumbers:  {}\nSeverity: {}\nNeeds:    {}\nRepair:   {fix}\n{rest}",
         rule.name,
         numbers.join("\n          "),
-        rule.severity.as_str()
+        rule.severity.as_str(),
+        needs.join("\n          ")
     );
     output::to_stdout(format!("{}\n", text.trim_end()).as_bytes())?;
     Ok(Exit::Done)

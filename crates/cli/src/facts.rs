@@ -49,7 +49,7 @@ pub(crate) fn catalogue(dir: Option<&Path>) -> Result<Catalogue, Failure> {
 }
 
 /// The platform of this name; the first if none is given.
-pub(crate) fn platform<'c>(catalogue: &'c Catalogue, asked: Option<&str>) -> Result<&'c Platform, Failure> {
+fn platform<'c>(catalogue: &'c Catalogue, asked: Option<&str>) -> Result<&'c Platform, Failure> {
     let names = || catalogue.platforms.iter().map(|p| p.name.as_str());
     match asked {
         None => catalogue.platforms.first().ok_or_else(|| Failure::usage("the catalogue holds no platform")),
@@ -62,8 +62,8 @@ pub(crate) fn platform<'c>(catalogue: &'c Catalogue, asked: Option<&str>) -> Res
     }
 }
 
-/// Reads the node that the arguments name.
-pub(crate) fn read_node(place: &Place, catalogue: &Catalogue, platform: &Platform) -> Result<Facts, Failure> {
+/// Reads the node that the arguments name, by the layout of the platform that was asked for or that shows.
+pub(crate) fn read_node(place: &Place, catalogue: &Catalogue, asked: Option<&str>) -> Result<Facts, Failure> {
     let tree: Box<dyn Tree> = if place.demo {
         Box::new(Archive::read(demo::ARCHIVE).map_err(|error| Failure::usage(error.to_string()))?)
     } else {
@@ -72,6 +72,10 @@ pub(crate) fn read_node(place: &Place, catalogue: &Catalogue, platform: &Platfor
             Failure::usage(error.to_string())
                 .hint("--root takes a folder or a tar archive, plain or compressed by gzip")
         })?
+    };
+    let platform = match asked {
+        None => seaworthy_collect::recognise(tree.as_ref(), catalogue).map_or_else(|| platform(catalogue, None), Ok)?,
+        Some(_) => platform(catalogue, asked)?,
     };
     let options =
         seaworthy_collect::Options { time: Some(now()), tool: tool(), cluster_name: place.cluster_name.clone() };
@@ -107,8 +111,7 @@ pub(crate) fn read_facts(path: &Path) -> Result<Facts, Failure> {
 
 pub(crate) fn collect(arguments: &Collect) -> Result<Exit, Failure> {
     let catalogue = catalogue(arguments.catalogue.as_deref())?;
-    let platform = platform(&catalogue, arguments.platform.as_deref())?;
-    let facts = read_node(&arguments.place, &catalogue, platform)?;
+    let facts = read_node(&arguments.place, &catalogue, arguments.platform.as_deref())?;
     let mut json = serde_json::to_vec(&facts)
         .map_err(|error| Failure::usage(format!("the facts could not be written: {error}")))?;
     json.push(b'\n');

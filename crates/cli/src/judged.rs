@@ -10,9 +10,8 @@ use crate::{facts, output};
 
 pub(crate) fn run(arguments: &Run) -> Result<Exit, Failure> {
     let catalogue = facts::catalogue(arguments.judging.catalogue.as_deref())?;
-    let platform = facts::platform(&catalogue, arguments.judging.platform.as_deref())?;
     let options = options(&arguments.judging)?;
-    let read = facts::read_node(&arguments.place, &catalogue, platform)?;
+    let read = facts::read_node(&arguments.place, &catalogue, arguments.judging.platform.as_deref())?;
     report(&read, &catalogue, &options, &arguments.judging, &arguments.output)
 }
 

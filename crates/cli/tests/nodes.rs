@@ -1,7 +1,25 @@
 //! Whole nodes, from what is on them to what is said about them: the recordings of real ones, the situations in which scanners go wrong,
 //! and the program itself.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
 #[path = "nodes/node.rs"]
 mod node;
 #[path = "nodes/recordings.rs"]
 mod recordings;
+#[path = "nodes/scenarios/arguments.rs"]
+mod arguments;
+#[path = "nodes/kubelet.rs"]
+mod kubelet;
+#[path = "nodes/kubelet_dropins.rs"]
+mod kubelet_dropins;
+#[path = "nodes/kubelet_gates.rs"]
+mod kubelet_gates;
+#[path = "nodes/files.rs"]
+mod files;
+#[path = "nodes/kube_proxy.rs"]
+mod kube_proxy;
+#[path = "nodes/places.rs"]
+mod places;
+#[path = "nodes/soft_tmp.rs"]
+mod soft_tmp;

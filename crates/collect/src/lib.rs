@@ -12,5 +12,5 @@ mod redact;
 mod tree;
 
 pub use catalogue::{LoadError, load_catalogue};
-pub use node::{Options, collect};
+pub use node::{Options, collect, recognise};
 pub use tree::{Archive, Directory, Handle, Links, Nature, OpenError, Seen, Tree, Trouble, open};

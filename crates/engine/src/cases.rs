@@ -306,6 +306,7 @@ impl Builder<'_> {
             schema: FACTS_SCHEMA,
             tool: Tool { name: "seaworthy".to_owned(), version: "0".to_owned() },
             time: None,
+            platform: Some("kubeadm".to_owned()),
             cluster: None,
             versions: self.versions,
             node: Some(node),

@@ -20,7 +20,7 @@ use crate::{JudgeError, Selection, Waivers, choose, remediation};
 pub struct Options {
     /// The benchmark's id; the one that fits the Kubernetes version if not given.
     pub benchmark: Option<String>,
-    /// The platform's name; the one that the catalogue has first if not given.
+    /// The platform's name; the one by whose layout the facts were read if not given.
     pub platform: Option<String>,
     /// The Kubernetes version, in spite of what was found out.
     pub kubernetes_version: Option<Version>,
@@ -39,7 +39,7 @@ pub struct Options {
 /// # Errors
 /// [`JudgeError`] for words that name nothing: a benchmark, platform, target, group or check.
 pub fn judge(facts: &Facts, catalogue: &Catalogue, options: &Options) -> Result<Report, JudgeError> {
-    let platform = platform(catalogue, options.platform.as_deref())?;
+    let platform = platform(catalogue, options.platform.as_deref().or(facts.platform.as_deref()))?;
     let version = choose::version(facts, options.kubernetes_version);
     let (benchmark, choice) =
         choose::benchmark(catalogue, options.benchmark.as_deref(), version.as_ref().map(|v| v.version))?;

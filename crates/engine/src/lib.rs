@@ -5,6 +5,7 @@ mod checks;
 mod choose;
 mod context;
 mod derive;
+mod grants;
 mod instances;
 mod judge;
 mod remediation;
@@ -18,6 +19,7 @@ mod witness;
 
 use seaworthy_catalogue::Catalogue;
 
+pub use grants::grants;
 pub use judge::{Options, judge, nothing_here};
 pub use select::Selection;
 pub use waivers::{WaiverError, Waivers};

@@ -14,6 +14,9 @@ pub struct Facts {
     /// When, in RFC 3339 and UTC. Not set where the collector was told no time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time: Option<String>,
+    /// The platform by whose layout the node was read: a name of the catalogue.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub platform: Option<String>,
     /// The cluster that the node belongs to, or that was asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cluster: Option<ClusterIdentity>,

@@ -269,6 +269,25 @@ impl Node {
         self.write(&path, text + &nul_separated(&more))
     }
 
+    /// A part of the process's folder of `/proc` is not there to be read.
+    pub(crate) fn lose(self, program: &str, part: &str) -> Node {
+        let path = self.proc(program, part);
+        assert!(self.entries.contains_key(&path), "{path} is not on this node");
+        self.remove(&path)
+    }
+
+    /// The process runs in another control group, by version 2.
+    pub(crate) fn group(self, program: &str, path: &str) -> Node {
+        let file = self.proc(program, "cgroup");
+        self.write(&file, format!("0::{path}\n"))
+    }
+
+    /// Writes a file that only the process sees, at this place of its own view.
+    pub(crate) fn show(self, program: &str, path: &str, text: impl AsRef<[u8]>) -> Node {
+        let path = self.inside(program, path);
+        self.write(&path, text)
+    }
+
     /// The process ends.
     pub(crate) fn kill(self, program: &str) -> Node {
         let folder = format!("proc/{}", self.pid(program));
@@ -353,7 +372,13 @@ impl Node {
     }
 
     pub(crate) fn judge(&self) -> Judged {
-        let facts = self.facts();
+        self.judge_with(|_| {})
+    }
+
+    /// Judges facts that were changed on their way: what an archive cannot say, such as a file that may not be read.
+    pub(crate) fn judge_with(&self, change: impl FnOnce(&mut Facts)) -> Judged {
+        let mut facts = self.facts();
+        change(&mut facts);
         let options = Options {
             benchmark: self.benchmark.map(str::to_owned),
             kubernetes_version: self.version,
@@ -388,6 +413,16 @@ impl Judged {
     /// Whether some evidence of a finding, its notes and losers included, holds a text.
     pub(crate) fn mentions(&self, id: &str, text: &str) -> bool {
         serde_json::to_string(&self.finding(id).evidence).expect("JSON").contains(text)
+    }
+}
+
+/// Arguments, and the verdicts to which they lead.
+pub(crate) type Case = (&'static [&'static str], &'static [(&'static str, Verdict)]);
+
+/// Holds verdicts of a node of which one program has more arguments, case by case.
+pub(crate) fn hold_each(node: &Node, program: &str, cases: &[Case]) {
+    for (more, wanted) in cases {
+        hold(&format!("{program} {}", more.join(" ")), &node.clone().with(program, more), wanted);
     }
 }
 

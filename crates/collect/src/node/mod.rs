@@ -23,7 +23,7 @@ pub(crate) use manifest::pod as manifest_pod;
 use seaworthy_catalogue::{Catalogue, Platform};
 use seaworthy_model::{FACTS_SCHEMA, Facts, Node, Tool, View, Visibility};
 
-use crate::Tree;
+use crate::{Links, Tree};
 use context::Context;
 use files::{Files, Want};
 
@@ -36,6 +36,15 @@ pub struct Options {
     pub tool: Tool,
     /// What the user calls the cluster.
     pub cluster_name: Option<String>,
+}
+
+/// The platform that a node is of: the first of the catalogue of which a file that shows it is there.
+pub fn recognise<'c>(tree: &dyn Tree, catalogue: &'c Catalogue) -> Option<&'c Platform> {
+    let there = |path: &String| tree.look(View::Host, path.as_bytes(), Links::Follow).is_ok();
+    catalogue.platforms.iter().find(|platform| {
+        let sets = platform.recognised_by.iter().filter_map(|name| platform.file_set(name));
+        sets.flat_map(|set| &set.paths).any(there)
+    })
 }
 
 /// Reads a node: all that the platform declares and that components' arguments name. It does not fail: what cannot be read is a fact.
@@ -92,6 +101,7 @@ pub fn collect(tree: &dyn Tree, catalogue: &Catalogue, platform: &Platform, opti
         schema: FACTS_SCHEMA,
         tool: options.tool.clone(),
         time: options.time.clone(),
+        platform: Some(platform.name.clone()),
         cluster: Some(cluster),
         versions,
         node: Some(node),

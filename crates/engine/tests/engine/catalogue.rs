@@ -99,3 +99,21 @@ fn both_benchmarks_are_whole() {
 fn the_embedded_catalogue_is_the_one_of_the_tree() {
     assert_eq!(seaworthy_engine::embedded(), loaded().catalogue);
 }
+
+#[test]
+fn every_rule_says_which_grants_it_needs() {
+    let catalogue = loaded().catalogue;
+    let platform = &catalogue.platforms[0];
+    let names = |rule: &str| -> Vec<String> {
+        let grants = seaworthy_engine::grants(catalogue.rule(rule).unwrap(), &catalogue, platform);
+        grants.iter().map(|g| g.name.clone()).collect()
+    };
+    for rule in &catalogue.rules {
+        assert!(!names(&rule.name).is_empty(), "{} needs nothing", rule.name);
+    }
+    assert_eq!(names("apiserver-profiling"), ["hostPID"]);
+    assert_eq!(names("etcd-auto-tls"), ["/etc/kubernetes", "SYS_PTRACE", "hostPID"]);
+    assert_eq!(names("kubelet-anonymous-auth"), ["/var/lib/kubelet", "hostPID"]);
+    assert_eq!(names("cni-files-mode"), ["/etc/cni", "/var/lib/cni"]);
+    assert_eq!(names("pods-privileged"), ["list namespaces", "list pods"]);
+}

@@ -37,6 +37,7 @@ pub(crate) fn everything_known() -> Facts {
         source: Source::stated("--version"),
     };
     Facts {
+        platform: Some("kubeadm".into()),
         schema: FACTS_SCHEMA,
         tool: Tool { name: "seaworthy".into(), version: "0.1.0".into() },
         time: Some("2026-01-31T10:00:00Z".into()),
@@ -59,6 +60,7 @@ pub(crate) fn everything_known() -> Facts {
 
 pub(crate) fn nothing_known() -> Facts {
     Facts {
+        platform: Some("kubeadm".into()),
         schema: FACTS_SCHEMA,
         tool: Tool { name: "seaworthy".into(), version: "0.1.0".into() },
         time: None,
