@@ -32,21 +32,15 @@ impl std::fmt::Display for Problem {
 
 impl std::error::Error for Problem {}
 
-/// The line of a text, from 1, in which `needle` first appears as a whole word; 0 if it does not.
+/// The line of a text, from 1, in which `needle` first appears: as a whole word if it does anywhere. 0 if it does not appear.
 pub(crate) fn line_of(text: &str, needle: &str) -> u32 {
-    let boundary = |c: Option<char>| c.is_none_or(|c| !(c.is_alphanumeric() || matches!(c, '-' | '_' | '.')));
-    for (number, line) in text.lines().enumerate() {
-        let mut from = 0;
-        while let Some(at) = line[from..].find(needle) {
-            let (start, end) = (from + at, from + at + needle.len());
-            if boundary(line[..start].chars().next_back()) && boundary(line[end..].chars().next()) {
-                return u32::try_from(number + 1).unwrap_or(0);
-            }
-            from = end.max(start + 1);
-            if from >= line.len() || !line.is_char_boundary(from) {
-                break;
-            }
-        }
-    }
-    0
+    let part = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
+    let whole = |line: &str| {
+        line.match_indices(needle).any(|(at, _)| {
+            !line[..at].chars().next_back().is_some_and(part)
+                && !line[at + needle.len()..].chars().next().is_some_and(part)
+        })
+    };
+    let line = text.lines().position(whole).or_else(|| text.lines().position(|line| line.contains(needle)));
+    line.and_then(|line| u32::try_from(line + 1).ok()).unwrap_or(0)
 }

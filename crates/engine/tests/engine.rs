@@ -5,7 +5,11 @@
 mod book;
 #[path = "engine/catalogue.rs"]
 mod catalogue;
+#[path = "engine/fuzz.rs"]
+mod fuzz;
 #[path = "engine/never_pass.rs"]
 mod never_pass;
+#[path = "engine/refused.rs"]
+mod refused;
 #[path = "engine/support.rs"]
 mod support;
