@@ -9,6 +9,16 @@ mod node;
 mod recordings;
 #[path = "nodes/scenarios/arguments.rs"]
 mod arguments;
+#[path = "nodes/scenarios/probe.rs"]
+mod probe;
+#[path = "nodes/scenarios/processes.rs"]
+mod processes;
+#[path = "nodes/scenarios/apiserver.rs"]
+mod apiserver;
+#[path = "nodes/scenarios/encryption_audit.rs"]
+mod encryption_audit;
+#[path = "nodes/scenarios/etcd.rs"]
+mod etcd;
 #[path = "nodes/kubelet.rs"]
 mod kubelet;
 #[path = "nodes/kubelet_dropins.rs"]

@@ -1,9 +1,9 @@
 //! Judges facts: every item of a benchmark, in its order, into one report.
 
-use seaworthy_catalogue::{Benchmark, Catalogue, Check, Item, Platform, Rule};
+use seaworthy_catalogue::{Benchmark, Catalogue, Check, Item, Platform};
 use seaworthy_model::{
-    Counts, Fact, Facts, Finding, Header, Kind, Label, REPORT_SCHEMA, Report, RoleState, SectionSummary, Source,
-    Status, Subject, SubjectKind, Tool, Verdict, Version,
+    Counts, Evidence, Fact, Facts, Finding, Header, Kind, Label, REPORT_SCHEMA, Report, Resource, RoleState,
+    SectionSummary, Source, Status, Subject, SubjectKind, Tool, Verdict, Version,
 };
 use sha2::{Digest, Sha256};
 
@@ -141,61 +141,51 @@ impl Scribe<'_, '_> {
         };
         let scored = item.label == Label::Automated;
         let status = Status::of(outcome.verdict, scored, skipped.is_some());
-        let remediation = (matches!(outcome.verdict, Verdict::Fail | Verdict::Manual | Verdict::Unknown)
-            && skipped.is_none())
-        .then(|| remediation::remediation(&self.judge, rule, &outcome));
-        Some(self.assemble(item, rule, section.target.clone(), outcome, status, remediation, skipped, cluster))
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "each is one part of the finding, put together in this one place")]
-    fn assemble(
-        &self,
-        item: &Item,
-        rule: &Rule,
-        target: String,
-        outcome: Outcome,
-        status: Status,
-        remediation: Option<seaworthy_model::Remediation>,
-        skipped: Option<&str>,
-        cluster: bool,
-    ) -> Finding {
-        let mut resources = outcome.resources;
-        resources.sort();
-        resources.dedup();
-        let mut locations: Vec<Source> = Vec::new();
-        for source in outcome.evidence.iter().filter_map(|e| e.source.as_ref()) {
-            if !locations.contains(source) {
-                locations.push(source.clone());
-            }
-        }
+        // What is not known cannot be mended: its reason says what would make it known.
+        let remediation = (matches!(outcome.verdict, Verdict::Fail | Verdict::Manual) && skipped.is_none())
+            .then(|| remediation::remediation(&self.judge, rule, &outcome));
         let subject = subject(self.facts, if cluster { SubjectKind::Cluster } else { SubjectKind::Node });
-        Finding {
+        Some(Finding {
             id: item.id.clone(),
             rule: rule.name.clone(),
             title: rule.title.clone(),
             section: self.benchmark.group_of(&item.id),
-            target,
+            target: section.target.clone(),
             level: item.level,
             label: item.label,
-            scored: item.label == Label::Automated,
+            scored,
             severity: rule.severity,
             status,
             verdict: outcome.verdict,
             kind: if skipped.is_some() { Kind::Skipped } else { outcome.kind },
-            reason: match skipped {
-                Some(word) => format!("left out by --skip {word}"),
-                None => outcome.reason,
-            },
+            reason: skipped.map_or(outcome.reason, |word| format!("left out by --skip {word}")),
             expected: outcome.expected,
+            locations: locations(&outcome.evidence),
             evidence: outcome.evidence,
-            locations,
-            resources,
+            resources: sorted(outcome.resources),
             remediation,
             waiver: None,
             identity: identity(self.facts, &subject, &self.benchmark.id, &item.id),
             subject,
+        })
+    }
+}
+
+/// The places of the evidence, each once.
+fn locations(evidence: &[Evidence]) -> Vec<Source> {
+    let mut locations: Vec<Source> = Vec::new();
+    for source in evidence.iter().filter_map(|e| e.source.as_ref()) {
+        if !locations.contains(source) {
+            locations.push(source.clone());
         }
     }
+    locations
+}
+
+fn sorted(mut resources: Vec<Resource>) -> Vec<Resource> {
+    resources.sort();
+    resources.dedup();
+    resources
 }
 
 fn identity(facts: &Facts, subject: &Subject, benchmark: &str, item: &str) -> String {

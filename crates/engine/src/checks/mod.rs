@@ -4,6 +4,7 @@ mod expect;
 mod files;
 pub(crate) mod native;
 mod outcome;
+mod select;
 mod setting;
 
 use seaworthy_catalogue::{Applies, Check};

@@ -10,7 +10,9 @@ const CA: &str = "/etc/kubernetes/pki/etcd/ca.crt";
 
 /// An etcd without any argument about transport security.
 fn bare() -> Node {
-    plain().only(ETCD, &["--name=node1", "--data-dir=/var/lib/etcd", "--listen-client-urls=https://127.0.0.1:2379"])
+    let clients = "--listen-client-urls=https://127.0.0.1:2379";
+    let peers = "--listen-peer-urls=https://127.0.0.1:2380";
+    plain().only(ETCD, &["--name=node1", "--data-dir=/var/lib/etcd", clients, peers])
 }
 
 #[test]
@@ -33,6 +35,14 @@ fn one_dash_is_enough_for_etcd() {
             (&["--cert-file=/a.crt", "--key-file="], &[("2.1", Fail)]),
         ],
     );
+}
+
+#[test]
+fn an_address_without_tls_undoes_the_certificates() {
+    let with = |urls: &str| plain().without(ETCD, "--listen-client-urls").with(ETCD, &["--listen-client-urls", urls]);
+    hold("one of two", &with("https://10.77.0.1:2379,http://127.0.0.1:2379"), &[("2.1", Fail)]);
+    hold("both", &with("https://10.77.0.1:2379,https://127.0.0.1:2379"), &[("2.1", Pass)]);
+    hold("the default", &plain().without(ETCD, "--listen-client-urls"), &[("2.1", Fail)]);
 }
 
 #[test]
@@ -128,6 +138,7 @@ fn configured(text: &str) -> Node {
 
 const GOOD: &str = "\
 name: node1
+listen-client-urls: https://127.0.0.1:2379,https://10.77.0.1:2379
 client-transport-security:
   cert-file: /etc/kubernetes/pki/etcd/server.crt
   key-file: /etc/kubernetes/pki/etcd/server.key
@@ -164,6 +175,10 @@ fn a_configuration_file_that_cannot_be_read_leaves_all_unknown() {
     hold("broken", &configured("client-transport-security: {"), &wanted);
     hold("no map", &configured("- a\n"), &wanted);
     hold("binary", &configured("\u{0}\u{1}\u{2}"), &wanted);
+    for (word, verdict) in [("yes", Pass), ("on", Pass), ("true", Pass), ("no", Fail), ("off", Fail), ("~", Fail)] {
+        let text = format!("client-transport-security: {{client-cert-auth: {word}}}\n");
+        hold(word, &configured(&text), &[("2.2", verdict)]);
+    }
     hold("wrong type", &configured("client-transport-security:\n  client-cert-auth: maybe\n"), &[("2.2", Unknown)]);
 }
 
