@@ -34,10 +34,16 @@ pub(crate) struct Layer {
 }
 
 impl Layer {
-    /// What stands at a place of the document.
+    /// What stands at a place of the document. A null on the way takes away all that is below it, and so is the answer.
     pub(crate) fn at(&self, field: &str) -> Option<&Yaml> {
-        let root = &self.parsed.document.root;
-        if self.loose { root.path_ignore_case(field) } else { root.path(field) }
+        let mut node = &self.parsed.document.root;
+        for key in field.split('.') {
+            if node.is_null() {
+                return Some(node);
+            }
+            node = if self.loose { node.path_ignore_case(key)? } else { node.get(key)? };
+        }
+        Some(node)
     }
 
     pub(crate) fn source(&self, node: &Yaml) -> Source {

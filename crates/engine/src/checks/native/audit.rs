@@ -21,7 +21,7 @@ struct Demand {
 }
 
 const ALL_VERBS: &[&str] = &["get", "list", "watch", "create", "update", "patch", "delete"];
-const WRITES: &[&str] = &["create", "update", "patch", "delete", "deletecollection"];
+const WRITES: &[&str] = &["create", "update", "patch", "delete"];
 
 const DEMANDS: [Demand; 11] = [
     Demand { name: "secrets", group: "", verbs: ALL_VERBS, exact: true },
