@@ -28,6 +28,7 @@ use serde::{Deserialize, Serialize};
 
 /// Everything that verdicts are derived from, besides the facts.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
 pub struct Catalogue {
     /// SHA-256 of all its texts, in hexadecimal: names this very catalogue.
     pub digest: String,
@@ -74,7 +75,7 @@ impl Catalogue {
     ///
     /// # Errors
     /// If the bytes are not such a catalogue.
-    pub fn from_bytes(bytes: &[u8]) -> Result<Self, postcard::Error> {
+    pub fn from_bytes(bytes: &'static [u8]) -> Result<Self, postcard::Error> {
         postcard::from_bytes(bytes)
     }
 }

@@ -1,5 +1,7 @@
 //! A rule: what should hold, in words and in a typed head.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use crate::Literal;
@@ -21,8 +23,9 @@ pub struct Rule {
     pub check: Check,
     /// How it is repaired.
     pub fix: Fix,
-    /// The page: the prose below the head.
-    pub page: String,
+    /// The page: the prose below the head. Borrowed from the binary where the catalogue is embedded.
+    #[serde(borrow)]
+    pub page: Cow<'static, str>,
 }
 
 impl Rule {

@@ -9,8 +9,10 @@ mod node;
 mod recordings;
 #[path = "nodes/scenarios/arguments.rs"]
 mod arguments;
-#[path = "nodes/scenarios/probe.rs"]
-mod probe;
+#[path = "nodes/scenarios/secrets.rs"]
+mod secrets;
+#[path = "nodes/scenarios/refused.rs"]
+mod refused;
 #[path = "nodes/scenarios/processes.rs"]
 mod processes;
 #[path = "nodes/scenarios/apiserver.rs"]
@@ -31,5 +33,9 @@ mod files;
 mod kube_proxy;
 #[path = "nodes/places.rs"]
 mod places;
-#[path = "nodes/soft_tmp.rs"]
-mod soft_tmp;
+#[path = "nodes/command.rs"]
+mod command;
+#[path = "nodes/command_reports.rs"]
+mod command_reports;
+#[path = "nodes/no_program.rs"]
+mod no_program;

@@ -45,7 +45,7 @@ pub(super) fn resolve(
         applies,
         check: check?,
         fix: fix?,
-        page: text.page.clone(),
+        page: text.page.clone().into(),
     })
 }
 

@@ -2,8 +2,7 @@
 
 use seaworthy_model::Verdict::{Fail, NotApplicable, Pass, Unknown};
 
-use crate::node::{Node, plain, worker};
-use crate::soft_tmp::hold;
+use crate::node::{Node, hold, plain, worker};
 
 const MANIFEST: &str = "/etc/kubernetes/manifests/kube-apiserver.yaml";
 const SCHEDULER: &str = "/etc/kubernetes/scheduler.conf";
@@ -102,7 +101,11 @@ fn s28_what_is_optional_and_not_there_does_not_apply() {
     hold("no network plugin", &cni, &[("1.1.9", NotApplicable), ("1.1.10", NotApplicable)]);
     hold("no unit of systemd", &plain(), &[("4.1.1", NotApplicable), ("4.1.2", NotApplicable)]);
     let pki = plain().remove(PKI);
-    hold("no directory of keys", &pki, &[("1.1.19", NotApplicable), ("1.1.20", NotApplicable), ("1.1.21", NotApplicable)]);
+    hold(
+        "no directory of keys",
+        &pki,
+        &[("1.1.19", NotApplicable), ("1.1.20", NotApplicable), ("1.1.21", NotApplicable)],
+    );
     // And every reason says what is not there.
     for (node, id, word) in [(&none, "1.1.13", "admin.conf"), (&cni, "1.1.9", "cni"), (&pki, "1.1.21", "pki")] {
         let judged = node.judge();
@@ -144,9 +147,17 @@ fn s39_a_link_is_judged_by_its_target() {
     ] {
         hold(&format!("{path} to 0600"), &linked(path, to, 0o600), &[(mode, Pass), (owner, Pass)]);
         hold(&format!("{path} to 0644"), &linked(path, to, 0o644), &[(mode, Fail), (owner, Pass)]);
-        hold(&format!("{path} to another's"), &linked(path, to, 0o600).owner(to, 1000, 0), &[(mode, Pass), (owner, Fail)]);
+        hold(
+            &format!("{path} to another's"),
+            &linked(path, to, 0o600).owner(to, 1000, 0),
+            &[(mode, Pass), (owner, Fail)],
+        );
         // The link's own owner is nobody's concern.
-        hold(&format!("{path}, the link"), &linked(path, to, 0o600).owner(path, 1000, 1000), &[(mode, Pass), (owner, Pass)]);
+        hold(
+            &format!("{path}, the link"),
+            &linked(path, to, 0o600).owner(path, 1000, 1000),
+            &[(mode, Pass), (owner, Pass)],
+        );
     }
     let relative = linked(KUBELET, "/var/lib/kubelet/real.yaml", 0o600).link(KUBELET, "real.yaml");
     hold("a relative link", &relative, &[("4.1.9", Pass), ("4.2.1", Pass)]);
@@ -198,7 +209,12 @@ fn every_manifest_of_a_component_counts() {
 fn a_manifest_that_is_broken_is_not_nobody_s() {
     for (case, text) in [("broken", "kind: Pod\nspec: ["), ("empty", ""), ("not UTF-8", "\u{0}\u{1}")] {
         let node = plain().write(MANIFEST, text);
-        hold(case, &node, &[("1.1.1", Unknown), ("1.1.2", Unknown), ("1.1.3", Pass)]);
+        // The file's name says whose it is; its text is not asked for.
+        hold(case, &node, &[("1.1.1", Pass), ("1.1.2", Pass), ("1.1.3", Pass)]);
+        hold(case, &node.clone().mode(MANIFEST, 0o644), &[("1.1.1", Fail), ("1.1.2", Pass)]);
+        let other = "/etc/kubernetes/manifests/control-plane.yaml";
+        let elsewhere = plain().remove(MANIFEST).write(other, text);
+        hold(case, &elsewhere, &[("1.1.1", Unknown), ("1.1.2", Unknown), ("1.1.3", Pass)]);
         // The process still says how it runs.
         hold(case, &node, &[("1.2.15", Fail)]);
     }
@@ -209,13 +225,21 @@ fn files_of_network_plugins_count_in_every_directory() {
     let net = "/etc/cni/net.d";
     let closed = plain().mode("/etc/cni/net.d/10-bridge.conflist", 0o600);
     hold("closed", &closed, &[("1.1.9", Pass), ("1.1.10", Pass)]);
-    for path in [format!("{net}/calico.d/kubeconfig"), format!("{net}/.hidden"), "/var/lib/cni/networks/cbr0/10.0.0.2".to_owned()] {
+    for path in [
+        format!("{net}/calico.d/kubeconfig"),
+        format!("{net}/.hidden"),
+        "/var/lib/cni/networks/cbr0/10.0.0.2".to_owned(),
+    ] {
         let with = |mode: u32| closed.clone().write(&path, "x").mode(&path, mode);
         hold(&path, &with(0o600), &[("1.1.9", Pass), ("1.1.10", Pass)]);
         hold(&path, &with(0o644), &[("1.1.9", Fail), ("1.1.10", Pass)]);
         hold(&path, &with(0o600).owner(&path, 0, 1000), &[("1.1.9", Pass), ("1.1.10", Fail)]);
     }
-    hold("directories are not judged", &closed.mode(net, 0o777).owner(net, 1000, 1000), &[("1.1.9", Pass), ("1.1.10", Pass)]);
+    hold(
+        "directories are not judged",
+        &closed.mode(net, 0o777).owner(net, 1000, 1000),
+        &[("1.1.9", Pass), ("1.1.10", Pass)],
+    );
 }
 
 #[test]

@@ -2,8 +2,7 @@
 
 use seaworthy_model::Verdict::{self, Fail, Pass, Unknown};
 
-use crate::node::{Node, plain, worker};
-use crate::soft_tmp::hold;
+use crate::node::{Node, hold, plain, worker};
 
 const PROXY: &str = "kube-proxy";
 const CONFIG: &str = "/var/lib/kube-proxy/config.conf";
@@ -151,7 +150,9 @@ fn a_kubelet_that_does_not_run_is_unknown() {
 fn the_kubeconfig_that_the_file_names_is_judged() {
     let named = |path: &str| file(&format!("clientConnection: {{kubeconfig: {path}}}"));
     let inside = plain().inside(PROXY, "/k.conf");
-    let with = |mode: u32, uid: u64| named("/k.conf").write(&inside, "apiVersion: v1\n").mode(&inside, mode).owner(&inside, uid, 0);
+    let with = |mode: u32, uid: u64| {
+        named("/k.conf").write(&inside, "apiVersion: v1\n").mode(&inside, mode).owner(&inside, uid, 0)
+    };
     hold("0600", &with(0o600, 0), &[("4.1.3", Pass), ("4.1.4", Pass)]);
     hold("0644", &with(0o644, 0), &[("4.1.3", Fail), ("4.1.4", Pass)]);
     hold("somebody's", &with(0o600, 1000), &[("4.1.3", Pass), ("4.1.4", Fail)]);

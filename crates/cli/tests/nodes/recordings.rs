@@ -236,7 +236,8 @@ fn explains_every_difference(recording: &Recording) {
     for finding in &report.findings {
         let id = finding.id.as_str();
         let (word, scored) = theirs[id];
-        assert_eq!(finding.scored, scored == "scored", "{}: {id} is scored by one of us only", recording.name);
+        // The publisher calls 4.3.1 manual; kube-bench scores it all the same.
+        assert_eq!(finding.scored, scored == "scored" && id != "4.3.1", "{}: {id}'s label", recording.name);
         match listed.remove(id) {
             None => assert_eq!(finding.status.as_str(), word, "{}: {}", recording.name, line(finding)),
             Some(known) => {
@@ -299,13 +300,29 @@ fn what_was_not_asked_is_unknown_and_says_that_it_needs_the_api() {
     }
 }
 
+/// A reader has to find the place: the reason names a setting that nobody set, or the value of what offends, and where it was seen.
+fn names_what_it_saw(finding: &Finding) -> bool {
+    let reason = finding.reason.as_str();
+    let value = |text: &str| !text.is_empty() && reason.contains(text);
+    let place = || finding.locations.iter().any(|source| reason.contains(&source.to_string()));
+    let unset = reason.contains(" is not set");
+    let offender = finding.resources.iter().any(|r| value(&r.detail) && (value(&r.name) || place()));
+    // Of a long list only the entry that matters is shown.
+    let entry = reason.contains(" does not hold ") && place();
+    unset || offender || entry
+}
+
 #[test]
 fn every_fail_says_why_and_what_to_do() {
     for recording in [&PLAIN, &HARD, &WORKING] {
         for finding in judge(recording, None).findings.iter().filter(|f| f.verdict == Verdict::Fail) {
-            assert!(!finding.reason.is_empty() && !finding.expected.is_empty(), "{}", finding.id);
-            assert!(!finding.evidence.is_empty() && !finding.resources.is_empty(), "{}", line(finding));
-            assert!(finding.remediation.is_some(), "{}", line(finding));
+            assert!(names_what_it_saw(finding), "{}: {:?} {:?}", line(finding), finding.resources, finding.locations);
+            assert!(finding.expected.len() > 8, "{}", line(finding));
+            assert!(!finding.evidence.is_empty(), "{}", line(finding));
+            // A file that no setting names is nowhere.
+            assert!(!finding.resources.is_empty() || finding.reason.contains(" is not set"), "{}", line(finding));
+            let remediation = finding.remediation.as_ref().unwrap_or_else(|| panic!("{}", line(finding)));
+            assert!(remediation.summary.len() > 20, "{}: {}", line(finding), remediation.summary);
         }
     }
 }

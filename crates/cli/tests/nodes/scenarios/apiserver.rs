@@ -24,7 +24,11 @@ fn authorized(body: &str) -> Node {
 fn s34_the_authorizers_of_a_file_are_the_modes() {
     for (case, body, wanted) in [
         ("Node and RBAC", "authorizers: [{type: Node, name: n}, {type: RBAC, name: r}]\n", [Pass, Pass, Pass]),
-        ("a webhook in front", "authorizers: [{type: Webhook, name: w}, {type: Node}, {type: RBAC}]\n", [Pass, Pass, Pass]),
+        (
+            "a webhook in front",
+            "authorizers: [{type: Webhook, name: w}, {type: Node}, {type: RBAC}]\n",
+            [Pass, Pass, Pass],
+        ),
         ("RBAC alone", "authorizers: [{type: RBAC, name: r}]\n", [Pass, Fail, Pass]),
         ("a webhook alone", "authorizers: [{type: Webhook, name: w}]\n", [Pass, Fail, Fail]),
         ("everybody", "authorizers: [{type: Node}, {type: RBAC}, {type: AlwaysAllow}]\n", [Fail, Pass, Pass]),

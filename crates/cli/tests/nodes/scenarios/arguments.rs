@@ -306,9 +306,10 @@ fn feature_gates_are_read_as_kubernetes_reads_them() {
             (&["--feature-gates=AllBeta=false"], &[("1.3.6", Fail)]),
             (&["--feature-gates=kube:AllBeta=false"], &[("1.3.6", Fail)]),
             (&["--feature-gates=AllBeta=false,RotateKubeletServerCertificate=true"], &[("1.3.6", Pass)]),
-            (&["--feature-gates=RotateKubeletServerCertificate=true", "--feature-gates=AllBeta=false"], &[
-                ("1.3.6", Pass),
-            ]),
+            (
+                &["--feature-gates=RotateKubeletServerCertificate=true", "--feature-gates=AllBeta=false"],
+                &[("1.3.6", Pass)],
+            ),
             (
                 &[
                     "--feature-gates=RotateKubeletServerCertificate=false",

@@ -62,7 +62,11 @@ fn s24_the_first_provider_of_the_group_that_holds_secrets_writes() {
             Pass,
         ),
         ("other resources only", format!("- resources: [configmaps]\n  providers: [aescbc: {KEYS}]\n"), Fail),
-        ("secrets of another group", format!("- resources: [secrets.example.com]\n  providers: [aescbc: {KEYS}]\n"), Fail),
+        (
+            "secrets of another group",
+            format!("- resources: [secrets.example.com]\n  providers: [aescbc: {KEYS}]\n"),
+            Fail,
+        ),
         ("every resource", format!("- resources: ['*.*']\n  providers: [aescbc: {KEYS}]\n"), Pass),
         ("the core group", format!("- resources: ['*.']\n  providers: [secretbox: {KEYS}]\n"), Pass),
         ("another group whole", format!("- resources: ['*.apps']\n  providers: [secretbox: {KEYS}]\n"), Fail),
@@ -146,22 +150,38 @@ fn audit_rules_are_asked_in_order() {
         ("what matters", COVER.to_owned(), Pass),
         ("None first", format!("- level: None\n{COVER}"), Fail),
         ("None last", format!("{COVER}- level: None\n"), Pass),
-        ("None for secrets first", format!("- {{level: None, resources: [{{group: '', resources: [secrets]}}]}}\n{COVER}"), Fail),
+        (
+            "None for secrets first",
+            format!("- {{level: None, resources: [{{group: '', resources: [secrets]}}]}}\n{COVER}"),
+            Fail,
+        ),
         ("None for one user first", format!("- {{level: None, users: ['system:kube-proxy']}}\n{COVER}"), Pass),
         ("None for everybody first", format!("- {{level: None, userGroups: ['system:authenticated']}}\n{COVER}"), Fail),
         ("None for reads first", format!("- {{level: None, verbs: [get, list, watch]}}\n{COVER}"), Fail),
         ("None for health first", format!("- {{level: None, nonResourceURLs: ['/healthz*']}}\n{COVER}"), Pass),
         ("one user only", "- {level: Metadata, users: [admin]}\n".to_owned(), Fail),
         ("one namespace only", "- {level: Metadata, namespaces: [kube-system]}\n".to_owned(), Fail),
-        ("writes only", "- {level: Metadata, verbs: [create, update, patch, delete, deletecollection]}\n".to_owned(), Fail),
+        (
+            "writes only",
+            "- {level: Metadata, verbs: [create, update, patch, delete, deletecollection]}\n".to_owned(),
+            Fail,
+        ),
         ("a verb that is no wildcard", "- {level: Metadata, verbs: ['*']}\n".to_owned(), Fail),
         ("pods say nothing of exec", COVER.replace("'pods/*'", "pods/log"), Fail),
         ("apps only at None", COVER.replace("{group: apps}", "{group: extensions}"), Fail),
         ("secrets at Request", COVER.replace("secrets, ", "") + "- level: Request\n", Fail),
         ("stages that are never logged", "- {level: Metadata, omitStages: [RequestReceived]}\n".to_owned(), Pass),
-        ("every stage left out", "- {level: Metadata, omitStages: [RequestReceived, ResponseStarted, ResponseComplete, Panic]}\n".to_owned(), Fail),
+        (
+            "every stage left out",
+            "- {level: Metadata, omitStages: [RequestReceived, ResponseStarted, ResponseComplete, Panic]}\n".to_owned(),
+            Fail,
+        ),
         ("every subresource", COVER.replace("'pods/*'", "'*/exec', '*/portforward', '*/proxy'"), Pass),
-        ("named objects only", "- {level: Metadata, resources: [{group: '', resources: [secrets], resourceNames: [a]}]}\n".to_owned(), Fail),
+        (
+            "named objects only",
+            "- {level: Metadata, resources: [{group: '', resources: [secrets], resourceNames: [a]}]}\n".to_owned(),
+            Fail,
+        ),
     ];
     for (case, rules, verdict) in cases {
         hold(case, &audited(&format!("rules:\n{rules}")), &[("3.2.1", Pass), ("3.2.2", *verdict)]);
@@ -174,10 +194,9 @@ fn audit_rules_are_asked_in_order() {
 
 #[test]
 fn a_policy_that_logs_nothing_is_none() {
-    for (case, body) in [
-        ("None", "rules: [{level: None}]\n"),
-        ("None twice", "rules: [{level: None, users: [a]}, {level: None}]\n"),
-    ] {
+    for (case, body) in
+        [("None", "rules: [{level: None}]\n"), ("None twice", "rules: [{level: None, users: [a]}, {level: None}]\n")]
+    {
         hold(case, &audited(body), &[("3.2.1", Fail), ("3.2.2", Fail)]);
     }
 }

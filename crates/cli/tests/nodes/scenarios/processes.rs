@@ -212,9 +212,15 @@ fn without_the_right_to_trace_arguments_still_decide() {
             process.environment = Fact::Denied { error: error(), grant: grant(), source };
         }
     });
-    for (id, verdict) in
-        [("1.2.15", Pass), ("1.2.1", Fail), ("1.3.2", Pass), ("1.4.1", Pass), ("2.1", Pass), ("2.2", Pass), ("4.2.1", Pass)]
-    {
+    for (id, verdict) in [
+        ("1.2.15", Pass),
+        ("1.2.1", Fail),
+        ("1.3.2", Pass),
+        ("1.4.1", Pass),
+        ("2.1", Pass),
+        ("2.2", Pass),
+        ("4.2.1", Pass),
+    ] {
         assert_eq!(judged.verdict(id), verdict, "{id}: {}", judged.finding(id).reason);
     }
     assert!(judged.mentions("2.2", "known by its name and first argument only"));
@@ -255,7 +261,8 @@ fn every_form_of_a_control_group_is_understood() {
         hold(case, &hardened().group(API, &path), &[("1.2.15", verdict), ("1.2.25", verdict)]);
     }
     let file = hardened().proc(API, "cgroup");
-    let first = format!("12:memory:/kubepods/burstable/pod{HASH}/{id}\n1:name=systemd:/kubepods/burstable/pod{HASH}/{id}\n");
+    let first =
+        format!("12:memory:/kubepods/burstable/pod{HASH}/{id}\n1:name=systemd:/kubepods/burstable/pod{HASH}/{id}\n");
     hold("version 1", &hardened().write(&file, first), &[("1.2.15", Pass)]);
 }
 
