@@ -40,7 +40,10 @@ pub(crate) enum Command {
         shell: clap_complete::Shell,
     },
     /// Print the manual page
-    Man,
+    Man {
+        /// Of this command; of the program if not given
+        command: Option<String>,
+    },
 }
 
 #[derive(Debug, Args)]

@@ -37,6 +37,10 @@ pub(crate) fn translate(words: Vec<OsString>) -> Result<Vec<OsString>, Failure> 
             return Err(Failure::usage(message)
                 .hint("under the name seaworthy, --format json and --format junit give our own formats"));
         }
+        // Both are on unless somebody turns one off.
+        if ["--scored", "--unscored", "--scored=true", "--unscored=true"].contains(&&*text) {
+            continue;
+        }
         if let Some((_, takes)) = LOGGING.iter().find(|(known, _)| *known == flag) {
             skip = *takes && !text.contains('=');
             continue;
@@ -75,6 +79,7 @@ mod tests {
         assert_eq!(translated(&["--benchmark", "cis-1.12"]), ["run", "--benchmark", "cis-1.12"]);
         assert_eq!(translated(&["node", "-v", "3", "--logtostderr"]), ["run", "--targets=node"]);
         assert_eq!(translated(&["version"]), ["--version"]);
+        assert_eq!(translated(&["run", "--scored", "--unscored=false"]), ["run", "--unscored=false"]);
     }
 
     #[test]

@@ -62,12 +62,30 @@ fn start(words: Vec<std::ffi::OsString>) -> Result<Exit, Failure> {
             clap_complete::generate(shell, &mut Arguments::command(), "seaworthy", &mut script);
             output::to_stdout(&script).map(|()| Exit::Done)
         }
-        Command::Man => {
-            let mut page = Vec::new();
-            clap_mangen::Man::new(Arguments::command())
-                .render(&mut page)
-                .map_err(|error| Failure::usage(format!("the manual page could not be made: {error}")))?;
-            output::to_stdout(&page).map(|()| Exit::Done)
-        }
+        Command::Man { command } => manual(command.as_deref()),
     }
+}
+
+/// The manual page of the program, or of one of its commands.
+fn manual(command: Option<&str>) -> Result<Exit, Failure> {
+    let program = Arguments::command();
+    let (title, command) = match command {
+        None => ("seaworthy".to_owned(), program.clone()),
+        Some(name) => {
+            let known = || program.get_subcommands().map(clap::Command::get_name);
+            let found = program.find_subcommand(name).ok_or_else(|| {
+                let near = seaworthy_catalogue::nearest(name, known());
+                let near = near.map_or_else(String::new, |near| format!(", did you mean {near:?}?"));
+                Failure::usage(format!("there is no command {name:?}{near}"))
+                    .hint(format!("there are: {}", known().collect::<Vec<_>>().join(", ")))
+            })?;
+            (format!("seaworthy-{name}"), found.clone().name(format!("seaworthy {name}")))
+        }
+    };
+    let mut page = Vec::new();
+    clap_mangen::Man::new(command)
+        .title(title)
+        .render(&mut page)
+        .map_err(|error| Failure::usage(format!("the manual page could not be made: {error}")))?;
+    output::to_stdout(&page).map(|()| Exit::Done)
 }

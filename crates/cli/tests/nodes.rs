@@ -9,6 +9,10 @@ mod node;
 mod recordings;
 #[path = "nodes/scenarios/arguments.rs"]
 mod arguments;
+#[path = "nodes/scenarios/witnesses.rs"]
+mod witnesses;
+#[path = "nodes/scenarios/values.rs"]
+mod values;
 #[path = "nodes/scenarios/secrets.rs"]
 mod secrets;
 #[path = "nodes/scenarios/refused.rs"]

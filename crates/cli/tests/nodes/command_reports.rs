@@ -98,7 +98,7 @@ fn waivers_lie_over_the_verdict() {
     assert_eq!((&finding["status"], &finding["verdict"]), (&Value::from("INFO"), &Value::from("fail")));
     assert_eq!(finding["waiver"]["owner"], "platform");
     for (text, word, status) in [
-        (waiver("1.2.15", "9999-12-31"), "used", 0),
+        (waiver("1.2.15", "9999-12-31"), "waived until 9999-12-31 by platform: latency; otherwise FAIL", 0),
         (waiver("1.2.15", "2000-01-01"), "expired", 1),
         (waiver("1.2.6", "9999-12-31") + &waiver("1.2.15", "2000-01-01"), "unused", 1),
         (waiver("9.9.9", "9999-12-31"), "unused", 1),
@@ -158,7 +158,7 @@ fn pages_and_lists_are_printed() {
         assert!(list.out.contains(word), "{words}");
     }
     for shell in ["bash", "zsh", "fish"] {
-        assert!(run(&format!("completions {shell}")).out.contains("--include-test-output"), "{shell}");
+        assert!(run(&format!("completions {shell}")).out.contains("include-test-output"), "{shell}");
     }
     let man = run("man");
     assert!(man.out.contains(".TH") && man.out.contains("seaworthy"), "{}", man.out);

@@ -93,12 +93,6 @@ fn a_flag_counts_more_than_the_file() {
 }
 
 #[test]
-fn a_flag_behind_two_dashes_is_none() {
-    let node = file(CLOSED).with("kubelet", &["--", "--anonymous-auth=true"]);
-    assert_ne!(node.judge().verdict("4.2.1"), Fail);
-}
-
-#[test]
 fn the_words_of_yaml_1_1_are_booleans_in_the_file() {
     for (word, verdict) in [
         ("false", Pass),
