@@ -95,6 +95,10 @@ pub struct Setting {
     pub zero: Vec<Default>,
     /// What a zero in the configuration file really means, by version. Empty: as [`zero`](Self::zero).
     pub zero_in_file: Vec<Default>,
+    /// The component leaves a zero out when it writes its configuration down, as it does before it merges drop-ins.
+    pub zero_is_absent: bool,
+    /// The words that the component takes; it refuses others. Empty: any.
+    pub words: Vec<String>,
     /// For [`SettingKind::Gate`]: the feature gate's name.
     pub gate: Option<String>,
     /// The engine's function that works the value out of other settings.

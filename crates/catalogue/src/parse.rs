@@ -48,6 +48,10 @@ pub(crate) struct RawSetting {
     pub(crate) merge: Option<String>,
     pub(crate) zero: Option<toml::Value>,
     pub(crate) zero_in_file: Option<toml::Value>,
+    #[serde(default)]
+    pub(crate) zero_is_absent: bool,
+    #[serde(default)]
+    pub(crate) words: Vec<String>,
     pub(crate) gate: Option<String>,
     pub(crate) derive: Option<String>,
     pub(crate) reads: Option<String>,

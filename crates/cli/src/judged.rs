@@ -72,7 +72,7 @@ fn report(
 ) -> Result<Exit, Failure> {
     let report =
         seaworthy_engine::judge(read, catalogue, options).map_err(|error| Failure::usage(error.to_string()))?;
-    if read.node.is_none() || seaworthy_engine::nothing_here(&report) {
+    if seaworthy_engine::nothing_here(read, &report) {
         let roles: Vec<&str> = report.roles.iter().map(|role| role.why.as_str()).collect();
         return Err(Failure::nothing("there is no Kubernetes on this machine").hint(format!(
             "{}\n  --root DIR looks at a node that is mounted at DIR, and --demo at one that this program holds",

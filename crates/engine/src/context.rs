@@ -6,11 +6,12 @@ use std::rc::Rc;
 
 use seaworthy_catalogue::{Catalogue, Component, Platform};
 use seaworthy_model::{
-    Fact, Facts, File, FileRecord, Grant, GrantKind, Kind, Missing, Node, Source, Text, Version, View,
+    Fact, Facts, File, FileKind, FileRecord, Grant, GrantKind, Kind, Missing, Node, Source, Text, Version, View,
 };
 use seaworthy_yaml::Document;
 
 use crate::instances::{self, Instances};
+use crate::settings::normalize;
 use crate::why::Why;
 use crate::witness::{self, Written};
 
@@ -86,6 +87,7 @@ impl<'a> Context<'a> {
     /// The record of a path, or why there is none.
     pub(crate) fn record(&self, view: View, path: &str) -> Result<&'a FileRecord, Why> {
         let node = self.node().ok_or_else(Why::no_node)?;
+        let path = &normalize(path);
         node.file(view, path).ok_or_else(|| {
             let grant = Grant::new(GrantKind::Recording, format!("{path} was not looked at"));
             Why { kind: Kind::NeedsGrant, text: grant.to_string(), grant: Some(grant) }
@@ -109,6 +111,7 @@ impl<'a> Context<'a> {
         match &file.text {
             Some(Fact::Known { value, .. }) => Ok((value, source)),
             Some(other) => Err(other.missing().map_or_else(Why::no_node, Why::missing)),
+            None if file.kind != FileKind::Regular => Err(Why::error(format!("{source} is no file"))),
             None => {
                 let grant = Grant::new(GrantKind::Recording, format!("the content of {path} was not kept"));
                 Err(Why { kind: Kind::NeedsGrant, text: grant.to_string(), grant: Some(grant) })

@@ -88,6 +88,7 @@ pub fn judge(facts: &Facts, catalogue: &Catalogue, options: &Options) -> Result<
             .map(|(role, presence, why)| RoleState {
                 role: role.to_owned(),
                 present: presence != Presence::Absent,
+                certain: presence != Presence::Unknown,
                 why: why.to_owned(),
             })
             .collect(),
@@ -102,9 +103,11 @@ pub fn judge(facts: &Facts, catalogue: &Catalogue, options: &Options) -> Result<
     Ok(report)
 }
 
-/// Whether these facts show that nothing of Kubernetes is here, so that there is nothing to judge.
-pub fn nothing_here(report: &Report) -> bool {
-    !report.roles.is_empty() && report.roles.iter().all(|role| !role.present)
+/// Whether there is nothing to judge: no role is here, or none was seen in a recording, which has nothing that a grant could show.
+pub fn nothing_here(facts: &Facts, report: &Report) -> bool {
+    let Some(node) = &facts.node else { return true };
+    let seen = |role: &RoleState| role.present && (role.certain || node.visibility.live);
+    !report.roles.iter().any(seen)
 }
 
 fn platform<'c>(catalogue: &'c Catalogue, asked: Option<&str>) -> Result<&'c Platform, JudgeError> {

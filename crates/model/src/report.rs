@@ -76,8 +76,10 @@ pub struct BenchmarkChoice {
 pub struct RoleState {
     /// `control-plane`, `etcd`, `worker`.
     pub role: String,
-    /// Whether it is here.
+    /// Whether it is here, or could be.
     pub present: bool,
+    /// Whether that is known. It is not where nothing of it was seen and not everything could be looked at.
+    pub certain: bool,
     /// By what that is known.
     pub why: String,
 }

@@ -126,6 +126,8 @@ fn setting(name: &str, raw: &RawSetting, word: &mut Words<'_, '_>) -> Setting {
         },
         zero,
         zero_in_file,
+        zero_is_absent: raw.zero_is_absent,
+        words: raw.words.clone(),
         gate: raw.gate.clone(),
         derive: raw.derive.clone(),
         reads: raw.reads.clone(),

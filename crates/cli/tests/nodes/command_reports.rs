@@ -95,7 +95,7 @@ fn waivers_lie_over_the_verdict() {
     assert_eq!(used.status, Some(0), "{}", used.err);
     let report: Value = serde_json::from_str(&used.out).expect("JSON");
     let finding = &report["findings"][0];
-    assert_eq!((&finding["status"], &finding["verdict"]), (&Value::from("INFO"), &Value::from("fail")));
+    assert_eq!((finding["status"].as_str(), finding["verdict"].as_str()), (Some("INFO"), Some("fail")));
     assert_eq!(finding["waiver"]["owner"], "platform");
     for (text, word, status) in [
         (waiver("1.2.15", "9999-12-31"), "waived until 9999-12-31 by platform: latency; otherwise FAIL", 0),
@@ -110,7 +110,7 @@ fn waivers_lie_over_the_verdict() {
         assert_eq!(ran.out.contains("[FAIL] 1.2.15 "), status == 1, "{text}");
     }
     let mistyped = waiver("1.2.15", "9999-12-31") + "because = \"x\"\n";
-    refused(&with(&mistyped, ""), &["waivers.toml", "line 6", "[[waiver]]"]);
+    refused(&with(&mistyped, ""), &["waivers.toml", "line 7", "[[waiver]]"]);
     refused(&with(&waiver("1.2.15", "soon"), ""), &["waivers.toml", "1.2.15", "date"]);
     refused(&with("[[waiver]\n", ""), &["waivers.toml", "line 1"]);
     refused(&run("run --demo --waivers /nowhere.toml"), &["/nowhere.toml"]);
@@ -122,7 +122,7 @@ fn selections_take_what_they_say() {
     let scored = json("run --demo --json --scored");
     let unscored = json("run --demo --json --unscored");
     let flags = |report: &Value| -> Vec<bool> {
-        report["findings"].as_array().expect("findings").iter().map(|f| f["scored"] == Value::from(true)).collect()
+        report["findings"].as_array().expect("findings").iter().map(|f| f["scored"].as_bool() == Some(true)).collect()
     };
     assert!(flags(&scored).iter().all(|s| *s) && flags(&unscored).iter().all(|s| !*s));
     assert!(!ids(&scored).is_empty() && ids(&scored).len() + ids(&unscored).len() == ids(&all).len());

@@ -171,7 +171,6 @@ fn asked(main: &str, drop_in: &str, id: &str, verdict: Verdict) {
 }
 
 #[test]
-#[ignore = "the code is wrong: a null takes away all that is below its key"]
 fn null_takes_away_what_is_below_it() {
     let authority = "authentication: {x509: {clientCAFile: /etc/kubernetes/pki/ca.crt}}";
     asked(authority, "authentication: null", "4.2.3", Fail);

@@ -138,42 +138,42 @@ pub(super) const WORKING: Recording = Recording {
 
 const CNI_OWNER: Difference = Difference {
     checks: "1.1.10",
-    pub(super) ours: Status::Pass,
-    pub(super) theirs: Status::Warn,
+    ours: Status::Pass,
+    theirs: Status::Warn,
     because: "kube-bench asks the kubelet for --cni-conf-dir, which is gone since 1.24; the one file in /etc/cni/net.d is root's",
 };
 
 const SINGLE_MEMBER: Difference = Difference {
     checks: "2.4 2.5 2.6",
-    pub(super) ours: Status::Info,
-    pub(super) theirs: Status::Pass,
+    ours: Status::Info,
+    theirs: Status::Pass,
     because: "the benchmark excepts an etcd of a single member, which has no peers; this one is started with one",
 };
 
 const NO_UNIT_MODE: Difference = Difference {
     checks: "4.1.1",
-    pub(super) ours: Status::Info,
-    pub(super) theirs: Status::Fail,
+    ours: Status::Info,
+    theirs: Status::Fail,
     because: "no unit of systemd starts this kubelet; kube-bench takes the file that is not there for one that fails",
 };
 
 const NO_UNIT_OWNER: Difference = Difference {
     checks: "4.1.2",
-    pub(super) ours: Status::Info,
-    pub(super) theirs: Status::Pass,
+    ours: Status::Info,
+    theirs: Status::Pass,
     because: "the same file that is not there, which kube-bench here takes for one that passes",
 };
 
 const PROXY_OWNER: Difference = Difference {
     checks: "4.1.4",
-    pub(super) ours: Status::Pass,
-    pub(super) theirs: Status::Warn,
+    ours: Status::Pass,
+    theirs: Status::Warn,
     because: "kube-bench looks for the kubeconfig on the host; in the kube-proxy's own file system it is there, and root's",
 };
 
 const POLICIES: Difference = Difference {
     checks: "5.1.2 5.1.4 5.2.3 5.2.4 5.2.6",
-    pub(super) ours: Status::Warn,
-    pub(super) theirs: Status::Pass,
+    ours: Status::Warn,
+    theirs: Status::Pass,
     because: "kube-bench asked the API through the node's administrator kubeconfig; a scan of the node's files does not",
 };

@@ -2,6 +2,7 @@
 
 mod lexical;
 mod names;
+mod shell;
 
 use seaworthy_model::Text;
 use seaworthy_yaml::{Document, Node, Value};
@@ -17,7 +18,7 @@ pub(crate) fn document(text: &str) -> Result<(Text, Document), (String, u32)> {
         (value(&error.to_string()), line)
     })?;
     let mut spans = Vec::new();
-    collect(&document.root, Context::default(), &mut spans);
+    collect(text, &document.root, Context::default(), &mut spans);
     let mut redactions = 0;
     let first = first_document(text, document.root.span.end);
     let mut plain = replace(&text[..first], spans, &mut redactions);
@@ -47,23 +48,23 @@ pub(crate) fn arguments(arguments: Vec<String>) -> Vec<String> {
     arguments
         .into_iter()
         .map(|argument| {
-            if std::mem::take(&mut secret) && !argument.starts_with('-') {
+            // A flag takes the next word whatever it looks like.
+            if std::mem::take(&mut secret) {
                 return if argument.is_empty() { argument } else { MARK.to_owned() };
             }
-            // A whole command line in one argument, for a shell.
-            if argument.contains(' ') && argument.contains("--") {
-                let words = self::arguments(argument.split(' ').map(str::to_owned).collect());
-                return value(&words.join(" "));
-            }
-            let Some(flag) = argument.strip_prefix('-') else { return value(&argument) };
-            match flag.split_once('=') {
-                Some((name, text)) if names::secret_flag(name) && !names::switch(text) => format!("-{name}={MARK}"),
-                Some(_) => value(&argument),
-                None => {
-                    secret = names::secret_flag(flag);
-                    value(&argument)
+            match argument.strip_prefix('-').map(|flag| (flag, flag.split_once('='))) {
+                Some((_, Some((name, text)))) if names::secret_flag(name) => {
+                    return if names::switch(text) { argument } else { format!("-{name}={MARK}") };
                 }
+                Some((flag, None)) => secret = names::secret_flag(flag),
+                _ => {}
             }
+            // A whole command line in one argument, for a shell.
+            let spans = shell::secrets(&argument);
+            if spans.is_empty() {
+                return value(&argument);
+            }
+            value(&replace(&argument, spans, &mut 0))
         })
         .collect()
 }
@@ -78,7 +79,7 @@ struct Context {
 }
 
 /// The places of all secret values.
-fn collect(node: &Node, cx: Context, spans: &mut Vec<(usize, usize)>) {
+fn collect(text: &str, node: &Node, cx: Context, spans: &mut Vec<(usize, usize)>) {
     match &node.value {
         Value::Map(map) => {
             let named = map.get("name").and_then(Node::as_str).is_some_and(names::secret_variable);
@@ -86,23 +87,26 @@ fn collect(node: &Node, cx: Context, spans: &mut Vec<(usize, usize)>) {
                 let of_pair = entry.key == "value" && (named || (cx.exec && map.get("name").is_some()));
                 let secret = of_pair || names::secret_key(&entry.key);
                 let exec = (cx.exec && entry.key != "cluster") || entry.key == "exec";
-                collect(&entry.value, Context { secret, exec }, spans);
+                collect(text, &entry.value, Context { secret, exec }, spans);
             }
         }
         Value::List(list) => {
             let mut secret = false;
             for node in list {
                 let flag = node.as_str().unwrap_or_default();
-                let after = std::mem::take(&mut secret) && !flag.starts_with('-');
-                secret = flag.starts_with('-') && !flag.contains('=') && names::secret_flag(flag);
-                collect(node, Context { secret: cx.secret || after, ..cx }, spans);
+                let after = std::mem::take(&mut secret);
+                secret = !after && flag.starts_with('-') && !flag.contains('=') && names::secret_flag(flag);
+                collect(text, node, Context { secret: cx.secret || after, ..cx }, spans);
             }
         }
         Value::Null | Value::Bool(_) => {}
-        Value::Text(text) if text.is_empty() => {}
+        Value::Text(value) if value.is_empty() => {}
         Value::Int(_) | Value::Uint(_) | Value::Float(_) | Value::Text(_) => {
-            if cx.secret && node.span.end > node.span.start {
-                spans.push((node.span.start, node.span.end));
+            let (start, end) = (node.span.start, node.span.end);
+            if cx.secret && end > start {
+                spans.push((start, end));
+            } else if let Some(line) = text.get(start..end) {
+                spans.extend(shell::secrets(line).into_iter().map(|(a, b)| (start + a, start + b)));
             }
         }
     }

@@ -147,19 +147,39 @@ pub(crate) fn at(parsed: &Parsed, node: &Yaml) -> Source {
     parsed.source.clone().at(span)
 }
 
-/// Refuses a document that is of another kind.
-pub(crate) fn expect_kind(parsed: &Parsed, kind: &str, group: &str) -> Result<(), Why> {
+/// What a document must be for the API server to read it.
+pub(crate) struct Form {
+    pub(crate) kind: &'static str,
+    pub(crate) group: &'static str,
+    pub(crate) versions: &'static [&'static str],
+    /// Whether it refuses a document with a key that stands twice.
+    pub(crate) strict: bool,
+}
+
+/// Refuses a document that the component would refuse: it runs by something else, then.
+pub(crate) fn expect_form(parsed: &Parsed, form: &Form) -> Result<(), Why> {
     let root = &parsed.document.root;
     let text = |key: &str| root.get(key).and_then(Yaml::as_str).unwrap_or_default();
-    let (found, version) = (text("kind"), text("apiVersion"));
-    if found != kind {
-        let what = if found.is_empty() { "does not say its kind".to_owned() } else { format!("is a {found}") };
-        return Err(Why::error(format!("{} {what}; it should be a {kind}", parsed.source)));
+    let (kind, version) = (text("kind"), text("apiVersion"));
+    if kind != form.kind {
+        let what = if kind.is_empty() { "does not say its kind".to_owned() } else { format!("is a {kind}") };
+        return Err(Why::error(format!("{} {what}; it should be a {}", parsed.source, form.kind)));
     }
-    if version.split('/').next() != Some(group) {
-        return Err(Why::error(format!("{} is of version {version:?}; it should be of {group}", parsed.source)));
+    let known =
+        form.versions.iter().any(|v| version.strip_prefix(form.group).and_then(|r| r.strip_prefix('/')) == Some(v));
+    if !known {
+        let versions = form.versions.join(" or ");
+        return Err(Why::error(format!(
+            "{} is of version {version:?}; it should be {}/{versions}",
+            parsed.source, form.group
+        )));
     }
-    Ok(())
+    match parsed.document.duplicates.first().filter(|_| form.strict) {
+        Some(duplicate) => {
+            Err(Why::error(format!("{} sets {:?} twice, which the API server refuses", parsed.source, duplicate.key)))
+        }
+        None => Ok(()),
+    }
 }
 
 /// The path that a setting names, for checks that read the file behind it.

@@ -5,6 +5,7 @@ use seaworthy_catalogue::Setting;
 use super::derived;
 use crate::settings::{Effective, Resolver, State};
 use crate::value::Value;
+use crate::why::Why;
 
 pub(super) fn plugins(setting: &Setting, resolver: &Resolver<'_, '_>) -> Effective {
     let exact = resolver.effective("admission-control");
@@ -13,6 +14,11 @@ pub(super) fn plugins(setting: &Setting, resolver: &Resolver<'_, '_>) -> Effecti
     for part in [&exact, &enabled, &disabled] {
         if let State::Unknown(why) = &part.state {
             return derived(State::Unknown(why.clone()), part.source.clone(), &[part]);
+        }
+        let odd = |plugin: &&String| !plugin.bytes().all(|b| b.is_ascii_alphanumeric());
+        if let Some(plugin) = part.list().unwrap_or_default().iter().find(odd) {
+            let why = Why::error(format!("there is no admission plugin {plugin:?}, which the API server refuses"));
+            return derived(State::Unknown(why), part.source.clone(), &[part]);
         }
     }
     // The old flag names all plugins that are on; the API server refuses it together with the other two.

@@ -4,6 +4,7 @@ use seaworthy_catalogue::Setting;
 use seaworthy_model::Source;
 
 use super::{derived, loser};
+use crate::checks::{Form, expect_form};
 use crate::settings::{Effective, Resolver, State};
 use crate::value::Value;
 use crate::why::Why;
@@ -41,14 +42,26 @@ pub(super) fn requests(_: &Setting, resolver: &Resolver<'_, '_>) -> Effective {
     effective
 }
 
+const FORM: Form = Form {
+    kind: "AuthenticationConfiguration",
+    group: "apiserver.config.k8s.io",
+    versions: &["v1", "v1beta1", "v1alpha1"],
+    strict: true,
+};
+
 type Section = (&'static str, Source, Option<String>);
 
 fn section(resolver: &Resolver<'_, '_>, path: &str) -> Result<Option<Section>, Why> {
     let (view, _) = resolver.named_file(path)?;
     let parsed = resolver.context.document(view, path)?;
-    crate::checks::expect_kind(&parsed, "AuthenticationConfiguration", "apiserver.config.k8s.io")?;
+    expect_form(&parsed, &FORM)?;
     let Some(anonymous) = parsed.document.root.get("anonymous").filter(|node| !node.is_null()) else { return Ok(None) };
     let source = crate::checks::at(&parsed, anonymous);
+    // What it does not know the API server refuses, and goes on with what it had before.
+    let known = |key: &str| matches!(key, "enabled" | "conditions");
+    if anonymous.as_map().is_none_or(|map| map.iter().any(|entry| !known(&entry.key))) {
+        return Err(Why::error(format!("{source} is no section that the API server understands")));
+    }
     let enabled = match anonymous.get("enabled").map(|node| node.as_bool()) {
         Some(Some(enabled)) => enabled,
         None => false,

@@ -29,21 +29,12 @@ pub(crate) struct Config {
 #[derive(Debug)]
 pub(crate) struct Layer {
     pub(crate) parsed: Rc<Parsed>,
-    /// Whether keys match without regard to case.
-    loose: bool,
 }
 
 impl Layer {
-    /// What stands at a place of the document. A null on the way takes away all that is below it, and so is the answer.
+    /// What stands at a place of the document.
     pub(crate) fn at(&self, field: &str) -> Option<&Yaml> {
-        let mut node = &self.parsed.document.root;
-        for key in field.split('.') {
-            if node.is_null() {
-                return Some(node);
-            }
-            node = if self.loose { node.path_ignore_case(key)? } else { node.get(key)? };
-        }
-        Some(node)
+        self.parsed.document.root.path(field)
     }
 
     pub(crate) fn source(&self, node: &Yaml) -> Source {
@@ -73,13 +64,13 @@ impl Config {
     ) -> Result<Config, Why> {
         let (view, record) = find(context, instance, path)?;
         let parsed = context.document(view, path)?;
-        kind(&parsed, config, true)?;
+        kind(&parsed, config)?;
         let stale = if reloads { None } else { changed_since(instance.process, record) };
         let mut notes = Vec::new();
         for duplicate in &parsed.document.duplicates {
             notes.push(format!("{} sets {:?} twice; the last one counts", parsed.source, duplicate.key));
         }
-        Ok(Config { main: Some(Layer { parsed, loose: false }), drop_ins: Vec::new(), notes, stale })
+        Ok(Config { main: Some(Layer { parsed }), drop_ins: Vec::new(), notes, stale })
     }
 
     /// Adds the drop-ins of the directory that `directory` names. `raw` is the argument as written: a link is followed only if it
@@ -116,7 +107,7 @@ impl Config {
                 continue;
             }
             let parsed = context.document(view, &record.path)?;
-            kind(&parsed, config, false)?;
+            kind(&parsed, config)?;
             if let Some(duplicate) = parsed.document.duplicates.first() {
                 return Err(Why::error(format!(
                     "{} sets {:?} twice, which stops the component when it starts",
@@ -124,7 +115,7 @@ impl Config {
                 )));
             }
             self.stale = self.stale.take().or_else(|| changed_since(instance.process, record));
-            self.drop_ins.push(Layer { parsed, loose: true });
+            self.drop_ins.push(Layer { parsed });
         }
         Ok(())
     }
@@ -157,10 +148,9 @@ pub(crate) fn find<'a>(
             instance.component.name
         )));
     }
-    let plain = normalize(path);
     let mut first = None;
     for view in instance.views() {
-        match context.record(view, &plain) {
+        match context.record(view, path) {
             Ok(record) => return Ok((view, record)),
             Err(why) => first = first.or(Some(why)),
         }
@@ -194,7 +184,7 @@ pub(crate) fn changed_since(process: &Process, record: &FileRecord) -> Option<St
     })
 }
 
-fn kind(parsed: &Parsed, config: &ConfigFile, required: bool) -> Result<(), Why> {
+fn kind(parsed: &Parsed, config: &ConfigFile) -> Result<(), Why> {
     let root = &parsed.document.root;
     if root.as_map().is_none() {
         return Err(Why::error(format!("{} holds no settings", parsed.source)));
@@ -203,23 +193,24 @@ fn kind(parsed: &Parsed, config: &ConfigFile, required: bool) -> Result<(), Why>
     let loose = |key: &str| root.path_ignore_case(key).and_then(Yaml::as_str);
     match loose("kind") {
         Some(kind) if kind == wanted => {}
-        None if !required => {}
         Some(kind) => return Err(Why::error(format!("{} is a {kind}, not a {wanted}", parsed.source))),
         None => return Err(Why::error(format!("{} does not say that it is a {wanted}", parsed.source))),
     }
-    let group = loose("apiVersion").map(|v| v.split('/').next().unwrap_or_default());
-    match (group, &config.group) {
-        (Some(group), Some(wanted)) if group != wanted => {
-            Err(Why::error(format!("{} is of the API group {group}, not {wanted}", parsed.source)))
-        }
-        _ => Ok(()),
+    let version = loose("apiVersion").unwrap_or_default();
+    match (version.split_once('/'), &config.group) {
+        (_, None) => Ok(()),
+        (Some((group, _)), Some(wanted)) if group == wanted => Ok(()),
+        (_, Some(wanted)) => Err(Why::error(format!("{} is of version {version:?}, not of {wanted}", parsed.source))),
     }
 }
 
 /// A setting's value out of a document. `Unset` for null and, as Kubernetes' defaulting takes it, an empty text.
-pub(crate) fn value(setting: &Setting, node: &Yaml) -> Result<State, String> {
+/// `commas`: whether a text with commas is a list, as in etcd's file.
+pub(crate) fn value(setting: &Setting, node: &Yaml, commas: bool) -> Result<State, String> {
     let bad = |what: &str| Err(format!("{what} is wanted, and {} stands there", node.to_json()));
     Ok(match (&node.value, setting.kind) {
+        // Kubernetes' durations do not take a null.
+        (YamlValue::Null, SettingKind::Duration) => return bad("a duration"),
         (YamlValue::Null, _) => State::Unset,
         (YamlValue::Bool(b), SettingKind::Bool | SettingKind::Gate) => State::Set(Value::Bool(*b)),
         (_, SettingKind::Bool | SettingKind::Gate) => return bad("a boolean"),
@@ -230,8 +221,7 @@ pub(crate) fn value(setting: &Setting, node: &Yaml) -> Result<State, String> {
             None => return bad("a duration"),
         },
         (_, SettingKind::Duration) => return bad("a duration"),
-        (YamlValue::Text(t), SettingKind::List | SettingKind::Paths) => {
-            // etcd's lists are texts with commas.
+        (YamlValue::Text(t), SettingKind::List | SettingKind::Paths) if commas => {
             State::Set(Value::List(t.split(',').map(|e| e.trim().to_owned()).filter(|e| !e.is_empty()).collect()))
         }
         (YamlValue::List(list), SettingKind::List | SettingKind::Paths) => {

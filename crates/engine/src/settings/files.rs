@@ -1,9 +1,10 @@
 //! What the configuration files say, and what a zero means.
 
-use seaworthy_catalogue::Setting;
+use seaworthy_catalogue::{ArgumentStyle, Literal, Setting};
 use seaworthy_model::Candidate;
 
 use super::config::{self, Config, Layer};
+use super::merge::merge;
 use super::{Effective, Origin, Resolver, State, default_for};
 use crate::value::Value;
 use crate::why::Why;
@@ -16,32 +17,30 @@ impl Resolver<'_, '_> {
 
     /// The value of a field, which for feature gates is one of the map's keys.
     pub(super) fn in_layers(&self, setting: &Setting, config: &Config, field: &str) -> Option<Effective> {
-        let mut found: Option<Effective> = None;
-        for layer in config.layers() {
-            let Some(node) = layer.at(field) else { continue };
-            let next = self.layer_value(setting, layer, node);
-            if let Some(before) = found.take().filter(|before| before.state != State::Unset) {
-                let mut next = next;
-                next.candidates = before.candidates;
-                next.candidates.push(Candidate {
-                    value: match &before.state {
-                        State::Set(value) => value.to_string(),
-                        _ => "not known".to_owned(),
-                    },
-                    source: before.source,
-                    why: "a later drop-in counts more".to_owned(),
-                });
-                found = Some(next);
-            } else {
-                found = Some(next);
-            }
-        }
+        let merged = merge(setting, config, field, self.writes_default(setting, config));
+        let (layer, node) = merged.winner?;
+        let mut effective = self.layer_value(setting, layer, node);
+        effective.candidates.extend(merged.losers.into_iter().map(|(layer, node)| Candidate {
+            value: node.to_json(),
+            source: layer.source(node),
+            why: "another file, or another spelling of the key, counts more".to_owned(),
+        }));
         // A key without a value is no word: the default holds.
-        found.filter(|f| f.state != State::Unset)
+        (effective.state != State::Unset).then_some(effective)
+    }
+
+    /// Whether the component writes the setting's default down before it merges drop-ins.
+    fn writes_default(&self, setting: &Setting, config: &Config) -> bool {
+        let legacy = config.main.is_none() && !setting.default_without_config.is_empty();
+        let list = if legacy { &setting.default_without_config } else { &setting.default };
+        let default = default_for(list, self.context.version_of(&self.instance.component.name)).ok().flatten();
+        let zero = matches!(default, Some(Literal::Bool(false) | Literal::Int(0)));
+        setting.gate.is_none() && default.is_some() && !(zero && setting.zero_is_absent)
     }
 
     fn layer_value(&self, setting: &Setting, layer: &Layer, node: &seaworthy_yaml::Node) -> Effective {
-        let state = config::value(setting, node).unwrap_or_else(|text| {
+        let commas = self.instance.component.arguments == ArgumentStyle::GoFlag;
+        let state = config::value(setting, node, commas).unwrap_or_else(|text| {
             State::Unknown(Why::error(format!(
                 "{} makes no sense to {}: {text}",
                 layer.source(node),

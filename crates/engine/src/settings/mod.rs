@@ -5,6 +5,7 @@ mod config;
 mod files;
 mod gates;
 mod given;
+mod merge;
 mod resolve;
 
 use seaworthy_model::{Candidate, Source, Version};
@@ -12,7 +13,7 @@ use seaworthy_model::{Candidate, Source, Version};
 use crate::value::Value;
 use crate::why::Why;
 
-pub(crate) use config::{changed_since, find};
+pub(crate) use config::{changed_since, find, normalize};
 pub(crate) use resolve::Resolver;
 
 /// What a setting is.

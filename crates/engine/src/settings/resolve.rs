@@ -140,8 +140,21 @@ impl<'c, 'a> Resolver<'c, 'a> {
         }
         weighed.candidates.extend(losers);
         self.zero(setting, &mut weighed);
+        self.words(setting, &mut weighed);
         witness::compare(self.context, self.instance, setting, &mut weighed);
         weighed
+    }
+
+    /// A word that the component does not take is refused: it runs by something else, then.
+    fn words(&self, setting: &Setting, effective: &mut Effective) {
+        if let State::Set(Value::Text(text)) = &effective.state
+            && !setting.words.is_empty()
+            && !setting.words.contains(text)
+        {
+            let words = setting.words.join(" or ");
+            let why = format!("{} does not take {text:?}, but {words}", self.instance.component.name);
+            effective.state = State::Unknown(Why::error(why));
+        }
     }
 
     /// A feature gate: a gate's own name counts more than `AllBeta`, wherever it stands; then flags count more than files.

@@ -64,7 +64,7 @@ pub(crate) fn report() -> Report {
 }
 
 fn role(role: &str, present: bool, why: &str) -> RoleState {
-    RoleState { role: role.into(), present, why: why.into() }
+    RoleState { role: role.into(), present, certain: true, why: why.into() }
 }
 
 fn waiver(item: &str, state: WaiverState, note: &str) -> WaiverNote {

@@ -24,3 +24,31 @@ fn the_verdict_is_about_what_runs_and_the_manifest_is_shown() {
     hold("broken manifest", &hardened().write(PATH, "kind: Pod\n  x: ["), &[("1.2.15", Pass), ("1.1.1", Pass)]);
     hold("no manifest", &hardened().remove(PATH), &[("1.2.15", Pass), ("1.1.1", Unknown)]);
 }
+
+#[test]
+fn a_file_that_was_changed_after_the_start_hides_what_runs() {
+    const ENCRYPTION: &str = "/etc/kubernetes/enc/enc.yaml";
+    const POLICY: &str = "/etc/kubernetes/audit/policy.yaml";
+    // When the node started; the API server did half an hour later.
+    const BOOT: u64 = 1_795_421_000;
+    let at = |seconds: u64, enc: &str| {
+        let mut node = hardened().write("proc/uptime", "10000.00 1.00\n").modified("proc/uptime", BOOT + 10_000);
+        node = node.show("kube-apiserver", ENCRYPTION, enc);
+        for path in [ENCRYPTION, POLICY] {
+            let inside = node.inside("kube-apiserver", path);
+            node = node.modified(&inside, seconds);
+        }
+        node
+    };
+    let strong = hardened().text(ENCRYPTION);
+    let weak = strong.replace("secretbox", "aesgcm");
+    let long_after = BOOT + 9_000;
+    hold("before", &at(BOOT + 1_000, &strong), &[("1.2.28", Pass), ("3.2.1", Pass), ("3.2.2", Pass)]);
+    hold("after", &at(long_after, &strong), &[("1.2.28", Unknown), ("3.2.1", Unknown), ("3.2.2", Unknown)]);
+    let reason = at(long_after, &strong).judge().finding("1.2.28").reason.clone();
+    assert!(reason.contains("restart"), "{reason}");
+    // What is wrong in the file itself is wrong.
+    hold("weak, after", &at(long_after, &weak), &[("1.2.28", Fail)]);
+    let reload = at(long_after, &strong).with("kube-apiserver", &["--encryption-provider-config-automatic-reload"]);
+    hold("read again while it runs", &reload, &[("1.2.28", Pass), ("3.2.1", Unknown)]);
+}

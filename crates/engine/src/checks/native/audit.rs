@@ -3,7 +3,8 @@
 use seaworthy_model::{Evidence, Kind, Resource, Source, Verdict};
 use seaworthy_yaml::Node as Yaml;
 
-use super::super::{Judge, Outcome, at, expect_kind, named_path};
+use super::super::{Form, Judge, Outcome, at, expect_form, named_path};
+use crate::context::Parsed;
 use crate::settings::{Resolver, changed_since};
 use crate::why::Why;
 
@@ -37,6 +38,8 @@ const DEMANDS: [Demand; 11] = [
     Demand { name: "serviceaccounts/token", group: "", verbs: &["create"], exact: false },
 ];
 
+const FORM: Form = Form { kind: "Policy", group: "audit.k8s.io", versions: &["v1"], strict: false };
+
 pub(super) fn present(_: &Judge<'_, '_>, resolver: &Resolver<'_, '_>, _: &[String]) -> Outcome {
     let expected = "a Policy that logs something";
     with_policy(resolver, expected, |policy, source, outcome| {
@@ -55,7 +58,7 @@ pub(super) fn coverage(_: &Judge<'_, '_>, resolver: &Resolver<'_, '_>, with: &[S
     let expected = format!("these are logged: {}", with.join(", "));
     with_policy(resolver, &expected, |policy, source, outcome| {
         let rules = rules(policy);
-        let silent = drops_all_stages(policy);
+        let omitted = texts(policy, "omitStages").unwrap_or_default();
         let mut short = Vec::new();
         for name in with {
             let Some(demand) = DEMANDS.iter().find(|d| d.name == name) else {
@@ -63,8 +66,7 @@ pub(super) fn coverage(_: &Judge<'_, '_>, resolver: &Resolver<'_, '_>, with: &[S
                 return;
             };
             for verb in demand.verbs {
-                let found = if silent { Ok(0) } else { level_of(rules, demand, verb) };
-                match found {
+                match level_of(rules, &omitted, demand, verb) {
                     Err(text) => {
                         *outcome = Outcome::unknown(Why::error(format!("{source}: {text}")));
                         return;
@@ -137,7 +139,7 @@ fn read(resolver: &Resolver<'_, '_>, path: &str, decide: impl FnOnce(&Yaml, &Sou
         Ok(found) => found,
         Err(why) => return Outcome::unknown(why),
     };
-    if let Err(why) = expect_kind(&parsed, "Policy", "audit.k8s.io") {
+    if let Err(why) = expect_form(&parsed, &FORM).and_then(|()| decodes(&parsed)) {
         return Outcome::unknown(why);
     }
     let mut outcome = Outcome::tested(Verdict::Unknown, String::new());
@@ -157,6 +159,23 @@ fn read(resolver: &Resolver<'_, '_>, path: &str, decide: impl FnOnce(&Yaml, &Sou
         outcome.reason = stale;
     }
     outcome
+}
+
+/// Refuses a policy that the API server would not load: it ends with an error then.
+fn decodes(parsed: &Parsed) -> Result<(), Why> {
+    let policy = &parsed.document.root;
+    let refused = |what: String| Err(Why::error(format!("{} {what}, which the API server refuses", parsed.source)));
+    if let Err(text) = texts(policy, "omitStages") {
+        return refused(format!("is no policy ({text})"));
+    }
+    let rules = policy.get("rules").and_then(Yaml::as_list).unwrap_or_default();
+    if rules.is_empty() {
+        return refused("has no rules".to_owned());
+    }
+    match rules.iter().find(|rule| level(rule).is_none()) {
+        Some(rule) => refused(format!("has a rule in line {} without a level that there is", rule.span.line)),
+        None => Ok(()),
+    }
 }
 
 fn rules(policy: &Yaml) -> &[Yaml] {
@@ -179,15 +198,9 @@ fn texts<'y>(rule: &'y Yaml, key: &str) -> Result<Vec<&'y str>, String> {
     }
 }
 
-/// Whether the policy leaves out every stage at which a finished request is logged.
-fn drops_all_stages(policy: &Yaml) -> bool {
-    texts(policy, "omitStages")
-        .is_ok_and(|stages| stages.contains(&"RequestReceived") && stages.contains(&"ResponseComplete"))
-}
-
 /// The level at which the request is logged: that of the first rule that matches everybody's request. A rule for certain users,
 /// namespaces or names is passed over: somebody else's request goes on to the next.
-fn level_of(rules: &[Yaml], demand: &Demand, verb: &str) -> Result<usize, String> {
+fn level_of(rules: &[Yaml], omitted: &[&str], demand: &Demand, verb: &str) -> Result<usize, String> {
     for rule in rules {
         let groups = texts(rule, "userGroups")?;
         let everybody = groups.is_empty() || groups.contains(&"system:authenticated");
@@ -209,7 +222,9 @@ fn level_of(rules: &[Yaml], demand: &Demand, verb: &str) -> Result<usize, String
             let level =
                 level(rule).ok_or_else(|| format!("the rule in line {} has no level that there is", rule.span.line))?;
             let stages = texts(rule, "omitStages")?;
-            let silent = stages.contains(&"RequestReceived") && stages.contains(&"ResponseComplete");
+            // A finished request is logged at one of these; what policy and rule leave out adds up.
+            let silent =
+                ["RequestReceived", "ResponseComplete"].iter().all(|s| stages.contains(s) || omitted.contains(s));
             return Ok(if silent { 0 } else { level });
         }
     }

@@ -3,11 +3,14 @@
 use seaworthy_model::{Evidence, Kind, Verdict};
 use seaworthy_yaml::Node as Yaml;
 
-use super::super::{Judge, Outcome, at, expect_kind, named_path};
+use super::super::{Form, Judge, Outcome, at, expect_form, named_path};
 use crate::context::Parsed;
 use crate::settings::{Resolver, State, changed_since};
 use crate::value::Value;
 use crate::why::Why;
+
+const FORM: Form =
+    Form { kind: "EncryptionConfiguration", group: "apiserver.config.k8s.io", versions: &["v1"], strict: true };
 
 pub(super) fn providers(_: &Judge<'_, '_>, resolver: &Resolver<'_, '_>, with: &[String]) -> Outcome {
     let setting = "encryption-provider-config";
@@ -27,8 +30,7 @@ fn read(resolver: &Resolver<'_, '_>, path: &str, with: &[String]) -> Outcome {
         Ok(found) => found,
         Err(why) => return Outcome::unknown(why),
     };
-    let provider =
-        expect_kind(&parsed, "EncryptionConfiguration", "apiserver.config.k8s.io").and_then(|()| first(&parsed));
+    let provider = expect_form(&parsed, &FORM).and_then(|()| first(&parsed));
     let mut outcome = match provider {
         Err(why) => return Outcome::unknown(why),
         Ok(None) => Outcome::tested(
@@ -91,9 +93,23 @@ fn first(parsed: &Parsed) -> Result<Option<(&str, &Yaml)>, Why> {
         let first = providers.first().ok_or_else(|| broken("has a group without providers"))?;
         let mut entries = first.as_map().ok_or_else(|| broken("has a provider that is no map"))?.iter();
         return match (entries.next(), entries.next()) {
-            (Some(entry), None) => Ok(Some((entry.key.as_str(), first))),
+            (Some(entry), None) if whole(&entry.key, &entry.value) => Ok(Some((entry.key.as_str(), first))),
+            (Some(entry), None) => Err(broken(&format!("has a provider {} without what it needs", entry.key))),
             _ => Err(broken("has a provider that is not exactly one")),
         };
     }
     Ok(None)
+}
+
+/// Whether a provider has what the API server demands of it: keys with names, or a service to ask.
+fn whole(name: &str, provider: &Yaml) -> bool {
+    let text = |node: &Yaml, key: &str| node.get(key).and_then(Yaml::as_str).is_some_and(|t| !t.is_empty());
+    match name {
+        "identity" => provider.as_map().is_some(),
+        "kms" => text(provider, "name") && text(provider, "endpoint"),
+        _ => {
+            let keys = provider.get("keys").and_then(Yaml::as_list).unwrap_or_default();
+            !keys.is_empty() && keys.iter().all(|key| text(key, "name") && text(key, "secret"))
+        }
+    }
 }
