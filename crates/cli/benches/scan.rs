@@ -7,6 +7,7 @@
     clippy::disallowed_types,
     clippy::disallowed_methods,
     clippy::expect_used,
+    clippy::print_stdout,
     missing_docs,
     reason = "a benchmark starts programs"
 )]

@@ -183,7 +183,6 @@ fn null_takes_away_what_is_below_it() {
 /// Drop-ins and file are merged as JSON first, whose keys are sorted and told apart by case; only then does Go match them without
 /// regard to case, and the last one wins. A capital stands before a small letter, so the file's own key comes later.
 #[test]
-#[ignore = "the code is wrong: a key in another case that is sorted before the right one loses to it"]
 fn a_key_in_capitals_loses_to_the_right_one() {
     asked(OPEN, "Authentication: {Anonymous: {Enabled: off}}", "4.2.1", Fail);
     asked(OPEN, "AUTHENTICATION: {Anonymous: {Enabled: off}}", "4.2.1", Fail);
@@ -193,7 +192,6 @@ fn a_key_in_capitals_loses_to_the_right_one() {
 }
 
 #[test]
-#[ignore = "the code is wrong: a drop-in without a kind stops the kubelet"]
 fn a_drop_in_of_no_kind_stops_the_kubelet() {
     let node = closed().write(&format!("{DIR}/10.conf"), "readOnlyPort: 0\n");
     hold("no kind", &node, &[("4.2.1", Unknown), ("4.2.4", Unknown)]);

@@ -77,7 +77,7 @@ fn s24_the_first_provider_of_the_group_that_holds_secrets_writes() {
             Pass,
         ),
         ("aesgcm", format!("- resources: [secrets]\n  providers: [aesgcm: {KEYS}]\n"), Fail),
-        ("an unknown provider", "- resources: [secrets]\n  providers: [rot13: {}]\n".to_owned(), Fail),
+        ("an unknown provider", "- resources: [secrets]\n  providers: [rot13: {}]\n".to_owned(), Unknown),
     ];
     for (case, groups, verdict) in cases {
         hold(case, &encrypted(&format!("resources:\n{groups}")), &[("1.2.27", Pass), ("1.2.28", *verdict)]);

@@ -27,7 +27,7 @@ fn authenticated(body: &str) -> Node {
     plain().with(API, &["--authentication-config", FILE]).show(API, FILE, text)
 }
 
-// WRONG TODAY: a level that there is not counts as None, or is not looked at behind a rule that matches. ValidatePolicy refuses it.
+// ValidatePolicy refuses a level that there is not, wherever the rule stands.
 #[test]
 fn a_policy_with_a_level_that_there_is_not_is_unknown() {
     for body in [
@@ -40,7 +40,7 @@ fn a_policy_with_a_level_that_there_is_not_is_unknown() {
     }
 }
 
-// WRONG TODAY: these do not decode into a policy; the API server ends with an error.
+// These do not decode into a policy; the API server ends with an error.
 #[test]
 fn a_policy_that_does_not_decode_is_unknown() {
     for body in [
@@ -52,20 +52,20 @@ fn a_policy_that_does_not_decode_is_unknown() {
     }
 }
 
-// WRONG TODAY: "loaded illegal policy with 0 rules".
+// "loaded illegal policy with 0 rules".
 #[test]
 fn a_policy_without_rules_is_unknown() {
     hold("no rules", &audited("rules: []\n"), &[("3.2.1", Unknown), ("3.2.2", Unknown)]);
 }
 
-// WRONG TODAY: the stages of the policy and of the rule are left out together.
+// The stages of the policy and of the rule are left out together.
 #[test]
 fn stages_that_policy_and_rule_leave_out_add_up() {
     let body = "omitStages: [RequestReceived]\nrules: [{level: Metadata, omitStages: [ResponseComplete]}]\n";
     hold("half by each", &audited(body), &[("3.2.2", Fail)]);
 }
 
-// WRONG TODAY: only the group is looked at. v1beta1 of the audit policy is gone since 1.24; the others never were.
+// v1beta1 of the audit policy is gone since 1.24; the others never were.
 #[test]
 fn a_version_that_the_api_server_does_not_know_is_unknown() {
     let old = hardened().edit(&hardened().inside(API, POLICY), "audit.k8s.io/v1", "audit.k8s.io/v1beta1");
@@ -77,7 +77,7 @@ fn a_version_that_the_api_server_does_not_know_is_unknown() {
     hold("encryption without a version", &none, &[("1.2.28", Unknown)]);
 }
 
-// WRONG TODAY: the name of the provider is enough. Without keys it is refused.
+// Without keys a provider is refused.
 #[test]
 fn a_provider_without_keys_is_unknown() {
     for provider in ["{aescbc: {}}", "{aescbc: }", "{secretbox: {keys: []}}", "{kms: }"] {
@@ -85,7 +85,7 @@ fn a_provider_without_keys_is_unknown() {
     }
 }
 
-// WRONG TODAY: the last of two equal keys counts. The API server reads this file strictly.
+// The API server reads this file strictly.
 #[test]
 fn a_key_that_stands_twice_is_unknown() {
     let text = hardened().text(ENCRYPTION) + "resources: [{resources: [secrets], providers: [{identity: {}}]}]\n";
@@ -94,7 +94,7 @@ fn a_key_that_stands_twice_is_unknown() {
     hold("strong last", &hardened().show(API, ENCRYPTION, text + strong), &[("1.2.28", Unknown)]);
 }
 
-// WRONG TODAY: what is no map says nothing, and that is taken for "off". The API server keeps what it had before.
+// The API server keeps what it had before.
 #[test]
 fn an_anonymous_section_that_makes_no_sense_is_unknown() {
     for body in ["anonymous: [a]\n", "anonymous: off\n", "anonymous: {Enabled: true}\n"] {
@@ -102,7 +102,7 @@ fn an_anonymous_section_that_makes_no_sense_is_unknown() {
     }
 }
 
-// WRONG TODAY: an authorizer that there is not passes for one that does not allow everything.
+// An authorizer that there is not must not pass for one that does not allow everything.
 #[test]
 fn an_authorizer_that_there_is_not_is_unknown() {
     let text = "apiVersion: apiserver.config.k8s.io/v1\nkind: AuthorizationConfiguration\n\
@@ -111,7 +111,7 @@ fn an_authorizer_that_there_is_not_is_unknown() {
     hold("alwaysallow", &node.show(API, FILE, text), &[("1.2.6", Unknown)]);
 }
 
-// WRONG TODAY: unknown, "was not looked at". The kernel does not mind such a path, and the file is there.
+// The kernel does not mind such a path, and the file is there.
 #[test]
 fn a_path_may_be_written_in_more_than_one_way() {
     for path in ["/etc/kubernetes//enc/enc.yaml", "/etc/kubernetes/./enc/enc.yaml"] {

@@ -82,7 +82,7 @@ fn s45_secrets_in_arguments_stay_there() {
     }
 }
 
-// WRONG TODAY: an argument with a space and two dashes is taken for a shell's command line, and only the first word is a secret then.
+// A blank in the value does not end the secret.
 #[test]
 fn a_secret_of_several_words_in_an_argument_stays_there() {
     for (program, arguments) in [
@@ -94,14 +94,14 @@ fn a_secret_of_several_words_in_an_argument_stays_there() {
     }
 }
 
-// WRONG TODAY: a word that begins with a dash is not taken for a value; the component takes it for one.
+// The component takes a word that begins with a dash for the value.
 #[test]
 fn a_secret_that_begins_with_a_dash_stays_there() {
     silent("password", &plain().with("etcd", &["--discovery-password", "-S3cr3tMark"]));
     silent("token", &plain().with(API, &["--bearer-token", "-S3cr3tMark"]));
 }
 
-// WRONG TODAY: the words of a shell are told apart by spaces only, not by its quotes and lines.
+// The words of a shell are parted by its quotes and lines, not by blanks only.
 #[test]
 fn secrets_in_a_shell_s_command_line_stay_there() {
     let path = "/etc/kubernetes/manifests/etcd.yaml";
