@@ -1,6 +1,7 @@
 //! Secrets that are known by their look, wherever they stand: private keys, tokens, passwords in addresses, secrets in comments.
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
 use data_encoding::BASE64_NOPAD;
 use memchr::memmem;
@@ -142,18 +143,26 @@ fn assignments(line: &str, redactions: &mut u32) -> String {
     plain
 }
 
+/// What stands before a credential of HTTP: the end that is searched for, and the whole of it.
+static BEFORE: LazyLock<[(memmem::Finder<'static>, &'static [u8]); 4]> = LazyLock::new(|| {
+    // The first letter of each is a capital or not; nobody writes the others so.
+    [
+        (memmem::Finder::new("earer "), b"bearer "),
+        (memmem::Finder::new("EARER "), b"bearer "),
+        (memmem::Finder::new("asic "), b"authorization: basic "),
+        (memmem::Finder::new("ASIC "), b"authorization: basic "),
+    ]
+});
+
 /// Where a credential of HTTP begins: behind `Bearer`, or `Authorization: Basic`.
 fn bearer(text: &str) -> Option<usize> {
-    let ends_with = |head: &str, word: &str| {
-        head.len() >= word.len() && head.as_bytes()[head.len() - word.len()..].eq_ignore_ascii_case(word.as_bytes())
+    let text = text.as_bytes();
+    memchr::memchr(b' ', text)?;
+    let behind = |(end, whole): &(memmem::Finder<'static>, &'static [u8])| {
+        let mut ends = end.find_iter(text).map(|at| at + end.needle().len());
+        ends.find(|end| *end >= whole.len() && text[end - whole.len()..*end].eq_ignore_ascii_case(whole))
     };
-    let of = |tail: &str, word: &str| {
-        memmem::find_iter(text.as_bytes(), tail).map(|at| at + tail.len()).find(|end| ends_with(&text[..*end], word))
-    };
-    // The first letter of each is a capital or not; nobody writes the others so.
-    let lower = of("earer ", "bearer ").into_iter().chain(of("asic ", "authorization: basic "));
-    let upper = of("EARER ", "bearer ").into_iter().chain(of("ASIC ", "authorization: basic "));
-    lower.chain(upper).min()
+    BEFORE.iter().filter_map(behind).min()
 }
 
 /// The bytes of which tokens and keys are made.
