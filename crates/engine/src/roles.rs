@@ -58,10 +58,13 @@ fn state(context: &Context<'_>, role: &Role) -> (Presence, String) {
     }
     for component in components() {
         if let Some(written) = context.manifests(&component.name).first() {
-            return (
-                Presence::Present,
-                format!("{} is there, and {} does not run", written.manifest.path, component.name),
-            );
+            let unseen = context.instances(&component.name).is_some_and(|i| i.unknown.is_some());
+            let runs = if unseen {
+                "whether it runs cannot be seen".to_owned()
+            } else {
+                format!("{} does not run", component.name)
+            };
+            return (Presence::Present, format!("{} is there, and {runs}", written.manifest.path));
         }
     }
     let mut doubt = None;

@@ -24,10 +24,9 @@ fn check(text: &str, node: &Node) {
         _ => {
             let raw = node.raw.as_deref().unwrap_or("no raw text");
             let quoted = written.starts_with(['"', '\'', '|', '>']);
-            assert!(
-                quoted || written.contains(['\n', '\r']) || written == raw,
-                "{written:?} is not {raw:?} in {text:?}"
-            );
+            // Of a block scalar the place is its content, whose first lines may be blank.
+            let folded = written.contains(['\n', '\r']) || raw.contains('\n');
+            assert!(quoted || folded || written == raw, "{written:?} is not {raw:?} in {text:?}");
         }
     }
 }
