@@ -2,7 +2,7 @@
 //! line makes nobody a component.
 
 use seaworthy_catalogue::Component;
-use seaworthy_model::{Fact, Node, Place, Problem, Process, Source, View};
+use seaworthy_model::{Fact, Node, Place, Problem, Process, Source, SourcePlace, View};
 
 use crate::settings::arguments::{Occurrence, base_name, occurrences};
 use crate::why::Why;
@@ -30,7 +30,13 @@ impl Instance<'_> {
 
     /// `process 4594`.
     pub(crate) fn source(&self, part: &str) -> Source {
-        Source::process(self.process.pid, &self.component.name, part)
+        let place = SourcePlace::Process {
+            pid: self.process.pid,
+            name: self.component.name.clone(),
+            part: part.to_owned(),
+            start: self.process.start,
+        };
+        place.into()
     }
 
     /// Whether it runs in a static pod.

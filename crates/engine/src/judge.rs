@@ -160,7 +160,11 @@ impl Scribe<'_, '_> {
             severity: rule.severity,
             status,
             verdict: outcome.verdict,
-            kind: if skipped.is_some() { Kind::Skipped } else { outcome.kind },
+            kind: match outcome.verdict {
+                _ if skipped.is_some() => Kind::Skipped,
+                Verdict::Fail if !scored => Kind::Unscored,
+                _ => outcome.kind,
+            },
             reason: skipped.map_or(outcome.reason, |word| format!("left out by --skip {word}")),
             expected: outcome.expected,
             locations: locations(&outcome.evidence),

@@ -118,6 +118,8 @@ impl Severity {
 pub enum Kind {
     /// The facts decided.
     Tested,
+    /// The facts decided that it fails, and the benchmark does not count it.
+    Unscored,
     /// Only a person can decide.
     Manual,
     /// The component or role is not here.

@@ -132,7 +132,7 @@ fn not_readable() -> Finding {
 fn anonymous() -> Finding {
     let (id, title) = ("1.2.1", "The API server refuses anonymous requests");
     let rule = "kube-apiserver/apiserver-anonymous-auth";
-    let unscored = finding(id, "master", rule, title, Label::Manual, Verdict::Fail, Kind::Tested);
+    let unscored = finding(id, "master", rule, title, Label::Manual, Verdict::Fail, Kind::Unscored);
     let reason = "anonymous-auth is true by default; wanted false";
     Finding { reason: reason.into(), severity: Severity::High, expected: "false".into(), ..unscored }
 }
