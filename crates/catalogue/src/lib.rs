@@ -4,6 +4,7 @@
 //! everything that is wrong with them, each with file, line and what to write instead. The engine's build script does that once
 //! and embeds the result ([`Catalogue::to_bytes`]), so that a scan parses no TOML.
 
+mod arguments;
 mod benchmark;
 mod case;
 mod component;
@@ -15,6 +16,7 @@ mod platform;
 mod rule;
 mod suggest;
 
+pub use arguments::{Occurrence, base_name, occurrences};
 pub use benchmark::{Benchmark, Group, Item, Range, Section};
 pub use case::{Case, CaseFile, CaseFileState, CaseManifest, CasePlace, CaseProcess};
 pub use component::{ArgumentStyle, Component, ConfigFile, Default, Literal, Merge, Setting, SettingKind, WithConfig};

@@ -4,8 +4,8 @@
 use seaworthy_catalogue::Component;
 use seaworthy_model::{Fact, Node, Place, Problem, Process, Source, SourcePlace, View};
 
-use crate::settings::arguments::{Occurrence, base_name, occurrences};
 use crate::why::Why;
+use seaworthy_catalogue::{Occurrence, base_name, occurrences};
 
 /// A process that is judged.
 #[derive(Debug)]

@@ -7,7 +7,7 @@ use seaworthy_model::{Candidate, Container, Fact, Manifest, Node, Source, Span};
 use crate::context::Context;
 use crate::instances::Instance;
 use crate::settings::Effective;
-use crate::settings::arguments::{Occurrence, base_name, occurrences};
+use seaworthy_catalogue::{Occurrence, base_name, occurrences};
 
 /// Why a manifest's value does not count.
 pub(crate) const NOT_RUNNING: &str = "written in the manifest, and not running";

@@ -1,6 +1,6 @@
 //! Which paths a component's arguments, environment and documents name. All of them: which one counts is for the engine to say.
 
-use seaworthy_catalogue::{ArgumentStyle, Component, Literal, Setting, SettingKind};
+use seaworthy_catalogue::{Component, Literal, Setting, SettingKind, occurrences};
 use seaworthy_model::Variable;
 use seaworthy_yaml::Node;
 
@@ -12,52 +12,16 @@ pub(crate) fn paths(component: &Component) -> impl Iterator<Item = &Setting> {
     component.settings.iter().filter(|setting| matches!(setting.kind, SettingKind::Path | SettingKind::Paths))
 }
 
-/// The paths that arguments name, in either form of a flag, in order.
+/// The paths that arguments name, in order.
 pub(crate) fn of_arguments<'s>(component: &'s Component, arguments: &[String]) -> Vec<Named<'s>> {
     let mut found = Vec::new();
-    let mut rest = arguments.iter().skip(1).peekable();
-    while let Some(argument) = rest.next() {
-        let Some((name, value)) = flag(component.arguments, argument) else { continue };
-        let setting = paths(component)
-            .find(|setting| setting.flag.as_ref().is_some_and(|flag| same(component.arguments, flag, name)));
-        match (setting, value) {
-            (Some(setting), Some(value)) => add(&mut found, setting, value),
-            (Some(setting), None) => {
-                if let Some(value) = rest.next() {
-                    add(&mut found, setting, value);
-                }
-            }
-            // The value of another flag is no flag, whatever it looks like.
-            (None, None) if component.flags.iter().any(|flag| same(component.arguments, flag, name)) => {
-                rest.next();
-            }
-            (None, _) => {}
+    for occurrence in occurrences(component, arguments) {
+        let setting = paths(component).find(|setting| setting.flag.as_ref() == Some(&occurrence.flag));
+        if let (Some(setting), Some(value)) = (setting, &occurrence.value) {
+            add(&mut found, setting, value);
         }
     }
     found
-}
-
-/// A flag's name, and its value if that is in the same argument.
-fn flag(style: ArgumentStyle, argument: &str) -> Option<(&str, Option<&str>)> {
-    let name = match style {
-        ArgumentStyle::Pflag => argument.strip_prefix("--")?,
-        ArgumentStyle::GoFlag => argument.strip_prefix("--").or_else(|| argument.strip_prefix('-'))?,
-    };
-    if name.is_empty() || name.starts_with(['-', '=']) {
-        return None;
-    }
-    Some(name.split_once('=').map_or((name, None), |(name, value)| (name, Some(value))))
-}
-
-/// Whether `written` is the flag's name, as its component reads names.
-fn same(style: ArgumentStyle, flag: &str, written: &str) -> bool {
-    match style {
-        ArgumentStyle::GoFlag => flag == written,
-        ArgumentStyle::Pflag => {
-            let plain = |name: &str| -> Vec<u8> { name.bytes().map(|b| if b == b'_' { b'-' } else { b }).collect() };
-            flag.len() == written.len() && plain(flag) == plain(written)
-        }
-    }
 }
 
 /// The paths that environment variables name.

@@ -1,7 +1,7 @@
 //! Feature gates: a map that is brought together key by key. `AllBeta` and `AllAlpha` stand for gates that are not named themselves.
 
-use super::arguments::Occurrence;
 use crate::value::parse_bool;
+use seaworthy_catalogue::Occurrence;
 
 /// What a list of `--feature-gates` says about a gate: the index of the argument, and the value. The last word counts; a gate's own
 /// name counts more than `AllBeta`. The error says what the component would refuse.

@@ -3,10 +3,10 @@
 use seaworthy_catalogue::{ArgumentStyle, Setting, SettingKind};
 use seaworthy_model::{Candidate, Fact, Source};
 
-use super::arguments::Occurrence;
 use super::{Origin, Resolver, State, gates};
 use crate::value::Value;
 use crate::why::Why;
+use seaworthy_catalogue::Occurrence;
 
 /// A value that was given somewhere.
 pub(super) struct Given {

@@ -1,6 +1,5 @@
 //! Effective settings: what a setting is to the component itself, where that was seen, and what lost.
 
-pub(crate) mod arguments;
 mod config;
 mod files;
 mod gates;

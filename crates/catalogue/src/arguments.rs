@@ -1,31 +1,31 @@
 //! A command line, read by the component's own grammar.
 
-use seaworthy_catalogue::{ArgumentStyle, Component};
+use crate::{ArgumentStyle, Component};
 
 /// A flag that was given.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Occurrence {
+pub struct Occurrence {
     /// Its name, as the component knows it.
-    pub(crate) flag: String,
+    pub flag: String,
     /// Its value; `None` where it was written alone.
-    pub(crate) value: Option<String>,
+    pub value: Option<String>,
     /// The argument's index; the program's name is 0.
-    pub(crate) index: usize,
+    pub index: usize,
 }
 
 /// Where a component's own arguments begin: after its name, which of a multi-call program is the second word.
-pub(crate) fn start(component: &Component, arguments: &[String]) -> usize {
+fn start(component: &Component, arguments: &[String]) -> usize {
     let is = |argument: Option<&String>| argument.is_some_and(|a| component.programs.iter().any(|p| p == base_name(a)));
     if !is(arguments.first()) && is(arguments.get(1)) { 2 } else { 1 }
 }
 
 /// The last part of a path.
-pub(crate) fn base_name(path: &str) -> &str {
+pub fn base_name(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
 }
 
 /// All flags of a command line, in order.
-pub(crate) fn occurrences(component: &Component, arguments: &[String]) -> Vec<Occurrence> {
+pub fn occurrences(component: &Component, arguments: &[String]) -> Vec<Occurrence> {
     let mut found = Vec::new();
     let mut index = start(component, arguments);
     let go = component.arguments == ArgumentStyle::GoFlag;
