@@ -21,7 +21,7 @@ pub(crate) fn explain(words: &Explain) -> Result<Exit, Failure> {
         Fix::None { reason } => format!("by hand: {reason}"),
         Fix::Machine { risk: Risk::None, .. } => "by a machine; nothing restarts".to_owned(),
         Fix::Machine { risk: Risk::RestartsComponent, .. } => "by a machine; the component restarts".to_owned(),
-        Fix::Machine { risk: Risk::MayBreak(what), .. } => format!("by a machine; it may break {what}"),
+        Fix::Machine { risk: Risk::MayBreak(what), .. } => format!("by a machine; it may break: {what}"),
     };
     let needs: Vec<String> = catalogue.platforms.first().map_or_else(Vec::new, |platform| {
         seaworthy_engine::grants(rule, &catalogue, platform).iter().map(ToString::to_string).collect()

@@ -57,9 +57,35 @@ fn specific(judge: &Judge<'_, '_>, operation: &FixOperation, outcome: &Outcome, 
             };
             on_setting(judge, component, setting, &wanted, remediation);
         }
-        FixOperation::WriteFile { component, setting, path, .. } => {
-            on_setting(judge, component, setting, &|_| Some(path.clone()), remediation);
+        FixOperation::WriteFile { component, setting, path, content } => {
+            on_file_and_setting(judge, component, setting, (path, content), remediation);
         }
+    }
+}
+
+/// A file that a setting names: first the file, then the setting. An argument for a file that the component does not see
+/// keeps it from starting, and a file that is named already may hold more than the check asks for (keys, issuers).
+fn on_file_and_setting(
+    judge: &Judge<'_, '_>,
+    component: &str,
+    setting: &str,
+    (path, content): (&str, &str),
+    remediation: &mut Remediation,
+) {
+    let Some(resolver) = judge.resolvers(component).first() else { return };
+    let effective = resolver.effective(setting);
+    if effective.set().is_some() {
+        remediation.summary =
+            format!("Make {}, which {component} reads, {content}; keep what else it holds", effective.shown());
+        remediation.place = Some(effective.source);
+        return;
+    }
+    on_setting(judge, component, setting, &|_| Some(path.to_owned()), remediation);
+    if resolver.instance.in_static_pod() && remediation.wanted.is_some() {
+        remediation.summary = format!(
+            "Write {path}, {content}, and mount it into the pod, or {component} does not start. {}",
+            remediation.summary
+        );
     }
 }
 

@@ -156,3 +156,22 @@ fn every_fail_says_why_and_what_to_do() {
         }
     }
 }
+
+/// An argument for a file that its pod does not see keeps the API server from starting.
+#[test]
+fn a_remedy_that_names_a_file_says_to_write_and_mount_it_first() {
+    let report = judge(&PLAIN, None);
+    for (id, path) in [
+        ("1.2.1", "/etc/kubernetes/authentication.yaml"),
+        ("1.2.27", "/etc/kubernetes/encryption/config.yaml"),
+        ("3.2.1", "/etc/kubernetes/audit/policy.yaml"),
+    ] {
+        let finding = report.findings.iter().find(|f| f.id == id).expect(id);
+        let summary = &finding.remediation.as_ref().expect(id).summary;
+        assert!(summary.starts_with(&format!("Write {path}, ")), "{id}: {summary}");
+        assert!(
+            summary.contains("mount it into the pod, or kube-apiserver does not start. In /etc/"),
+            "{id}: {summary}"
+        );
+    }
+}

@@ -52,7 +52,7 @@ fn print_one(page: &mut Page, finding: &Finding, remediation: &Remediation, guid
         let what = remediation
             .breaks
             .as_ref()
-            .map_or_else(|| describe_risk(risk).to_owned(), |what| format!("may break {what}"));
+            .map_or_else(|| describe_risk(risk).to_owned(), |what| format!("may break: {what}"));
         entry("risk:", &what);
     }
     if let Some(no_fix) = &remediation.no_fix {

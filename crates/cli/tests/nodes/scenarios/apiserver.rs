@@ -65,6 +65,16 @@ fn authenticated(body: &str) -> Node {
     )
 }
 
+/// It may hold issuers: a new file in its place would lock their users out.
+#[test]
+fn a_file_that_is_named_already_is_to_be_changed_not_replaced() {
+    let judged = authenticated("jwt: []\n").judge();
+    let remediation = judged.finding("1.2.1").remediation.clone().expect("a remediation");
+    assert!(remediation.summary.starts_with(&format!("Make {AUTHENTICATION}, which kube-apiserver reads, ")));
+    assert!(remediation.summary.ends_with("; keep what else it holds"), "{}", remediation.summary);
+    assert_eq!(remediation.wanted, None);
+}
+
 #[test]
 fn the_anonymous_section_of_a_file_decides() {
     for (case, body, verdict) in [
