@@ -92,6 +92,11 @@ pub(crate) fn find<'a>(component: &'a Component, node: Option<&'a Node>) -> Inst
         }
     }
     if found.judged.is_empty() {
+        let how_many = match unsure.len() {
+            1 => "it is the only one of its name".to_owned(),
+            several => format!("it is one of {several} of its name, of which the worst counts"),
+        };
+        unsure.iter_mut().for_each(|instance| instance.notes.push(how_many.clone()));
         found.judged = unsure;
     } else {
         found.also_seen.extend(unsure.iter().map(|instance| Problem {
@@ -137,7 +142,7 @@ fn place(component: &Component, process: &Process) -> Fit {
         Fact::Known { value, .. } => value,
         other => {
             let why = other.missing().map_or_else(String::new, |m| m.to_string());
-            return Fit::Unsure(format!("where it runs could not be read ({why}); it is the only one of its name"));
+            return Fit::Unsure(format!("where it runs could not be read ({why})"));
         }
     };
     match place {
@@ -158,7 +163,7 @@ fn place(component: &Component, process: &Process) -> Fit {
             }
         }
         Place::Pod { .. } if allows("daemon-set") => {
-            Fit::Unsure("the name of its pod could not be read; it is the only one of its name".to_owned())
+            Fit::Unsure("the name of its pod could not be read; it is taken for this node's".to_owned())
         }
         Place::Pod { namespace, name, uid } => Fit::No(format!(
             "it runs in somebody's pod ({})",

@@ -279,4 +279,7 @@ fn a_place_that_cannot_be_read_is_taken_if_only_one_fits() {
     // Of two of which nothing is known the worse counts.
     let node = node.lose(API, "cgroup");
     hold("two", &node, &[("1.2.15", Fail)]);
+    let judged = node.judge();
+    assert!(judged.mentions("1.2.15", "it is one of 2 of its name, of which the worst counts"));
+    assert!(!judged.mentions("1.2.15", "the only one"));
 }
