@@ -45,6 +45,15 @@ pub struct Case {
     /// Files that were looked at. What is not named here was not looked at.
     #[serde(default, rename = "file")]
     pub files: Vec<CaseFile>,
+    /// Objects of the Kubernetes API, as YAML documents: their lists are known in full then. Namespaces that they are in are added.
+    #[serde(default)]
+    pub objects: Option<String>,
+    /// Lists that the API refused, as rules ask for them: `list secrets`.
+    #[serde(default)]
+    pub refused: Vec<String>,
+    /// Lists of which one object could not be read.
+    #[serde(default)]
+    pub malformed: Vec<String>,
     /// Static pod manifests.
     #[serde(default, rename = "manifest")]
     pub manifests: Vec<CaseManifest>,

@@ -21,8 +21,8 @@ pub use benchmark::{Benchmark, Group, Item, Range, Section};
 pub use case::{Case, CaseFile, CaseFileState, CaseManifest, CasePlace, CaseProcess};
 pub use component::{ArgumentStyle, Component, ConfigFile, Default, Literal, Merge, Setting, SettingKind, WithConfig};
 pub use error::Problem;
-pub use load::{DERIVATIONS, Loaded, NATIVE_CHECKS, TextFile, load};
-pub use platform::{FileSet, Platform, Role};
+pub use load::{CLUSTER_CHECKS, DERIVATIONS, Loaded, NATIVE_CHECKS, TextFile, load};
+pub use platform::{FileSet, Platform, Role, System};
 pub use rule::{Applies, Check, Expect, Files, Fix, FixOperation, Risk, Rule, SettingCheck};
 pub use suggest::nearest;
 

@@ -12,6 +12,29 @@ use crate::{Case, Catalogue, Problem, lint};
 pub const NATIVE_CHECKS: [&str; 4] =
     ["audit-policy-coverage", "audit-policy-present", "encryption-providers", "etcd-unique-ca"];
 
+/// The names that `check.api.judge` may have: the engine has a function of each name, and a test holds the two lists equal.
+pub const CLUSTER_CHECKS: [&str; 19] = [
+    "access",
+    "bootstrap-tokens-for-users",
+    "client-certificates-for-users",
+    "cluster-admin-bindings",
+    "cni-network-policies",
+    "default-namespace",
+    "default-service-accounts",
+    "external-secret-storage",
+    "image-provenance",
+    "namespace-boundaries",
+    "namespace-network-policies",
+    "pod-security-policy-mechanism",
+    "pods",
+    "pods-security-context",
+    "role-wildcards",
+    "secrets-in-environment",
+    "service-account-tokens-for-users",
+    "system-masters",
+    "token-mounts",
+];
+
 /// The names that a setting's `derive` may have: the engine has a function of each name, and a test holds the two lists equal.
 pub const DERIVATIONS: [&str; 5] =
     ["admission-plugins", "anonymous-requests", "authorization-modes", "cipher-suites", "etcd-members"];

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::Case;
+use crate::{Case, System};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -78,6 +78,8 @@ pub(crate) struct RawPlatform {
     pub(crate) manifests: Option<String>,
     pub(crate) pod_logs: Option<String>,
     pub(crate) cluster_ca: Option<String>,
+    #[serde(default)]
+    pub(crate) system: System,
     #[serde(default)]
     pub(crate) roles: BTreeMap<String, RawRole>,
     #[serde(default)]
@@ -179,6 +181,9 @@ pub(crate) struct RawNative {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct RawApi {
+    pub(crate) judge: String,
+    #[serde(default)]
+    pub(crate) with: Vec<String>,
     pub(crate) asks: Vec<String>,
 }
 

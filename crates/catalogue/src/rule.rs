@@ -88,8 +88,12 @@ pub enum Check {
         /// Further words for it, such as what an audit policy must cover.
         with: Vec<String>,
     },
-    /// Only the Kubernetes API can tell.
+    /// Only the Kubernetes API can tell: the engine's function of this name decides by what it answered.
     Api {
+        /// One of [`CLUSTER_CHECKS`](crate::CLUSTER_CHECKS).
+        name: String,
+        /// Further words for it, such as the access that is meant.
+        with: Vec<String>,
         /// What has to be asked, each as verb and resource: `list pods`.
         asks: Vec<String>,
     },

@@ -16,7 +16,7 @@ pub fn grants(rule: &Rule, catalogue: &Catalogue, platform: &Platform) -> Vec<Gr
         Check::FileMode { files, .. } | Check::FileOwner { files, .. } => needed.files(files),
         Check::Manual { show, .. } => show.iter().for_each(|(component, setting)| needed.setting(component, setting)),
         Check::Native { component, .. } => needed.native(component),
-        Check::Api { asks } => asks.iter().for_each(|ask| needed.add(GrantKind::Api, ask)),
+        Check::Api { asks, .. } => asks.iter().for_each(|ask| needed.add(GrantKind::Api, ask)),
         Check::All(_) | Check::Any(_) => {}
     });
     needed.grants.into_iter().collect()

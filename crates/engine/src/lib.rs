@@ -32,11 +32,13 @@ pub fn embedded() -> Catalogue {
     Catalogue::from_bytes(bytes).expect("the embedded catalogue is whole")
 }
 
-/// The names of the engine's own functions that the catalogue may use: native checks, then derivations.
-pub fn functions() -> (Vec<&'static str>, Vec<&'static str>) {
+/// The names of the engine's own functions that the catalogue may use: native checks, then derivations, then checks of the cluster.
+pub fn functions() -> (Vec<&'static str>, Vec<&'static str>, Vec<&'static str>) {
     let natives = checks::native::ALL.iter().map(|(name, _)| *name).collect();
     let derivations = derive::ALL.iter().map(|(name, _)| *name).collect();
-    (natives, derivations)
+    let mut cluster: Vec<&str> = checks::cluster::all().map(|(name, _)| *name).collect();
+    cluster.sort_unstable();
+    (natives, derivations, cluster)
 }
 
 /// Why facts were not judged at all. Each is a word that names nothing.

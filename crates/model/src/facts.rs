@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Fact, FileRecord, Manifest, Process, Source, Version, View};
+use crate::{Cluster, Fact, FileRecord, Manifest, Process, Source, Version, View};
 
 /// What was read, when, by what, of what.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +26,9 @@ pub struct Facts {
     /// The node, if one was read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub node: Option<Node>,
+    /// What the cluster's API answered, if it was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub api: Option<Box<Cluster>>,
     /// Things that the reader of a report should know about how the facts came about, such as "not root".
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,

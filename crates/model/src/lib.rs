@@ -3,6 +3,7 @@
 //! Types only: nothing here reads a file, a clock or an environment, and nothing judges. Both [`Facts`] and [`Report`] carry a schema
 //! number; a reader refuses a newer one than its own ([`check_schema`]). The JSON forms are described in `docs/schema/`.
 
+pub mod cluster;
 mod fact;
 mod facts;
 mod file;
@@ -14,6 +15,7 @@ mod source;
 mod verdict;
 mod version;
 
+pub use cluster::Cluster;
 pub use fact::{Fact, Grant, GrantKind, Missing};
 pub use facts::{ClusterIdentity, Facts, KubernetesVersion, Node, NodeIdentity, Os, Tool, Visibility};
 pub use file::{Certificate, Directory, File, FileKind, FileRecord, Permissions, Text, View};

@@ -3,7 +3,7 @@
 use super::{Names, suggestion};
 use crate::error::line_of;
 use crate::lint::components::literal;
-use crate::load::NATIVE_CHECKS;
+use crate::load::{CLUSTER_CHECKS, NATIVE_CHECKS};
 use crate::parse::{RawApi, RawFileMode, RawFileOwner, RawFiles, RawManual, RawNative, RawSettingCheck};
 use crate::{Check, Expect, Files, Literal, Problem, SettingCheck, SettingKind};
 
@@ -105,7 +105,21 @@ impl Where<'_> {
             }
             _ => {
                 let raw: RawApi = self.read(word, table, problems)?;
-                Some(Check::Api { asks: raw.asks })
+                if !CLUSTER_CHECKS.contains(&raw.judge.as_str()) {
+                    let help = suggestion(&raw.judge, CLUSTER_CHECKS.into_iter());
+                    problems.push(self.problem(&raw.judge, format!("{:?} is no cluster check", raw.judge), help));
+                    return None;
+                }
+                for ask in &raw.asks {
+                    if !ask
+                        .strip_prefix("list ")
+                        .is_some_and(|resource| !resource.is_empty() && !resource.contains(' '))
+                    {
+                        let help = "write it as list RESOURCE or list RESOURCE.GROUP".to_owned();
+                        problems.push(self.problem(ask, format!("{ask:?} is no list of the API"), help));
+                    }
+                }
+                Some(Check::Api { name: raw.judge, with: raw.with, asks: raw.asks })
             }
         }
     }

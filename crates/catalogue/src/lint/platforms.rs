@@ -48,6 +48,7 @@ pub(super) fn resolve(
         manifests: value.manifests.clone(),
         pod_logs: value.pod_logs.clone(),
         cluster_ca: value.cluster_ca.clone(),
+        system: value.system.clone(),
         roles: value
             .roles
             .iter()

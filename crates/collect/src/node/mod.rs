@@ -105,6 +105,7 @@ pub fn collect(tree: &dyn Tree, catalogue: &Catalogue, platform: &Platform, opti
         cluster: Some(cluster),
         versions,
         node: Some(node),
+        api: None,
         notes,
     }
 }

@@ -1,5 +1,6 @@
 //! Checks: from facts to a verdict with its reason.
 
+pub(crate) mod cluster;
 mod expect;
 mod files;
 pub(crate) mod native;
@@ -86,7 +87,7 @@ impl<'c, 'a> Judge<'c, 'a> {
                 Ok(resolver) => native::judge(name, self, resolver, with),
                 Err(outcome) => *outcome,
             },
-            Check::Api { asks } => Outcome::needs_api(asks),
+            Check::Api { name, with, asks } => cluster::judge(name, self, asks, with),
         }
     }
 

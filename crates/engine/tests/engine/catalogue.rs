@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use seaworthy_catalogue::{Check, DERIVATIONS, NATIVE_CHECKS};
+use seaworthy_catalogue::{CLUSTER_CHECKS, Check, DERIVATIONS, NATIVE_CHECKS};
 use seaworthy_engine::cases;
 
 use crate::support::loaded;
@@ -59,22 +59,23 @@ fn every_rule_shows_the_verdicts_that_its_check_can_give() {
 
 #[test]
 fn the_engine_has_exactly_the_functions_that_the_catalogue_may_name() {
-    let (natives, derivations) = seaworthy_engine::functions();
+    let (natives, derivations, cluster) = seaworthy_engine::functions();
     assert_eq!(natives, NATIVE_CHECKS);
     assert_eq!(derivations, DERIVATIONS);
+    assert_eq!(cluster, CLUSTER_CHECKS);
     // And each of them is used: a function that no rule names is dead.
     let catalogue = loaded().catalogue;
     let mut used = BTreeSet::new();
     for rule in &catalogue.rules {
         rule.check.walk(&mut |check| {
-            if let Check::Native { name, .. } = check {
+            if let Check::Native { name, .. } | Check::Api { name, .. } = check {
                 used.insert(name.clone());
             }
         });
     }
     let derived = catalogue.components.iter().flat_map(|c| c.settings.iter().filter_map(|s| s.derive.clone()));
     used.extend(derived);
-    for name in natives.iter().chain(&derivations) {
+    for name in natives.iter().chain(&derivations).chain(&cluster) {
         assert!(used.contains(*name), "nothing uses {name}");
     }
 }

@@ -120,6 +120,37 @@ fn check(rule: &Rule, case: &Case, before: Verdict, after: &(Verdict, Kind, Stri
 }
 
 #[test]
+fn one_missing_list_makes_nothing_pass_and_nothing_fail() {
+    let loaded = loaded();
+    let mut wrong = Vec::new();
+    let mut tried = 0;
+    for rule in &loaded.catalogue.rules {
+        let catalogue = only(&loaded.catalogue, rule);
+        for case in loaded.cases[&rule.name].iter().filter(|c| c.with.is_none() && c.objects.is_some()) {
+            let facts = cases::facts(&loaded.catalogue, rule, case).unwrap();
+            let (before, ..) = verdict(&facts, &catalogue);
+            for ask in cases::LISTS {
+                for way in [cases::refuse, cases::spoil] {
+                    let mut less = facts.clone();
+                    way(less.api.as_mut().unwrap(), ask);
+                    tried += 1;
+                    let after = verdict(&less, &catalogue);
+                    wrong.extend(check(rule, case, before, &after, ask).err());
+                    if after.0 == Verdict::Fail && before != Verdict::Fail {
+                        wrong.push(format!(
+                            "{}: {:?}: {before} became fail without {ask}: {}",
+                            rule.name, case.name, after.2
+                        ));
+                    }
+                }
+            }
+        }
+    }
+    assert!(tried > 1000, "only {tried} lists were taken away");
+    assert!(wrong.is_empty(), "{} of {tried}:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
 fn one_missing_fact_makes_nothing_pass() {
     let loaded = loaded();
     let mut wrong = Vec::new();

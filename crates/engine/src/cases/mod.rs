@@ -1,6 +1,8 @@
 //! Runs the cases that stand beside rules: builds the node that a case describes and judges one rule on it. For tests, ours and those
 //! of people who write rules.
 
+mod cluster;
+
 use seaworthy_catalogue::{
     Case, CaseFile, CaseFileState, CasePlace, CaseProcess, Catalogue, Component, Platform, Rule,
 };
@@ -9,6 +11,8 @@ use seaworthy_model::{
     GrantKind, KubernetesVersion, Manifest, Node, NodeIdentity, Permissions, Place, Pod, Process, Source, Text, Tool,
     Variable, Version, View, Visibility,
 };
+
+pub use cluster::{LISTS, refuse, spoil};
 
 use crate::{Options, judge};
 
@@ -100,7 +104,7 @@ pub fn facts(catalogue: &Catalogue, rule: &Rule, case: &Case) -> Result<Facts, S
         builder.nothing(platform);
     }
     builder.version(case.kubernetes.as_deref())?;
-    Ok(builder.finish())
+    Ok(Facts { api: cluster::cluster(case)?, ..builder.finish() })
 }
 
 struct Builder<'c> {
@@ -310,6 +314,7 @@ impl Builder<'_> {
             cluster: None,
             versions: self.versions,
             node: Some(node),
+            api: None,
             notes: Vec::new(),
         }
     }
