@@ -85,13 +85,23 @@ pub(crate) struct Evaluate {
 }
 
 /// Where the node is.
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Which node")]
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Which node or cluster")]
 pub(crate) struct Place {
     /// The node's file system: a folder where it is mounted, or a tar archive of a recording. Every path, /proc included, is looked
     /// up inside it
     #[arg(long, value_name = "DIR|ARCHIVE", conflicts_with = "demo")]
     pub(crate) root: Option<PathBuf>,
+    /// Read the cluster through its API, and no node. Certificates are always verified
+    #[arg(long, conflicts_with_all = ["root", "demo"])]
+    pub(crate) cluster: bool,
+    /// Ask the cluster's API too, by this kubeconfig. With --cluster and without this: KUBECONFIG, ~/.kube/config, or the pod's service
+    /// account
+    #[arg(long, value_name = "FILE", conflicts_with = "demo")]
+    pub(crate) kubeconfig: Option<PathBuf>,
+    /// Ask the cluster's API too, by this context of the kubeconfig
+    #[arg(long, value_name = "NAME", conflicts_with = "demo")]
+    pub(crate) context: Option<String>,
     /// Use the recorded control plane node that this program holds
     #[arg(long)]
     pub(crate) demo: bool,

@@ -4,6 +4,7 @@ use std::io::Read;
 use std::path::Path;
 
 use seaworthy_catalogue::{Catalogue, Platform, TextFile, nearest};
+use seaworthy_collect::cluster::{self, Access, Server};
 use seaworthy_collect::{Archive, Tree};
 use seaworthy_model::{FACTS_SCHEMA, Facts, Tool, check_schema};
 
@@ -62,6 +63,37 @@ fn platform<'c>(catalogue: &'c Catalogue, asked: Option<&str>) -> Result<&'c Pla
     }
 }
 
+/// How a collector is told what it cannot know.
+pub(crate) fn options(cluster_name: Option<String>) -> seaworthy_collect::Options {
+    seaworthy_collect::Options { time: Some(now()), tool: tool(), cluster_name }
+}
+
+/// A way to the cluster's API. Nothing is asked yet.
+pub(crate) fn server(kubeconfig: Option<&Path>, context: Option<&str>) -> Result<Server, Failure> {
+    let access = Access { kubeconfig: kubeconfig.map(Path::to_owned), context: context.map(str::to_owned) };
+    Server::connect(&access).map_err(|error| {
+        Failure::usage(format!("there is no way to the cluster's API: {error}"))
+            .hint("give --kubeconfig FILE, set KUBECONFIG, or run in a pod with a service account")
+    })
+}
+
+/// Reads what the arguments name: a node, a cluster through its API, or both.
+pub(crate) fn read(place: &Place, catalogue: &Catalogue, asked: Option<&str>) -> Result<Facts, Failure> {
+    let server = || server(place.kubeconfig.as_deref(), place.context.as_deref());
+    if place.cluster {
+        // A name that is none is a mistake here too, though no node is laid out by it.
+        let platform = asked.map(|_| platform(catalogue, asked)).transpose()?;
+        let mut facts = cluster::ask(&server()?, &options(place.cluster_name.clone()));
+        facts.platform = platform.map(|p| p.name.clone());
+        return Ok(facts);
+    }
+    let mut facts = read_node(place, catalogue, asked)?;
+    if place.kubeconfig.is_some() || place.context.is_some() {
+        cluster::ask_for(&server()?, &options(place.cluster_name.clone()), &mut facts);
+    }
+    Ok(facts)
+}
+
 /// Reads the node that the arguments name, by the layout of the platform that was asked for or that shows.
 pub(crate) fn read_node(place: &Place, catalogue: &Catalogue, asked: Option<&str>) -> Result<Facts, Failure> {
     let tree: Box<dyn Tree> = if place.demo {
@@ -77,9 +109,7 @@ pub(crate) fn read_node(place: &Place, catalogue: &Catalogue, asked: Option<&str
         None => seaworthy_collect::recognise(tree.as_ref(), catalogue).map_or_else(|| platform(catalogue, None), Ok)?,
         Some(_) => platform(catalogue, asked)?,
     };
-    let options =
-        seaworthy_collect::Options { time: Some(now()), tool: tool(), cluster_name: place.cluster_name.clone() };
-    Ok(seaworthy_collect::collect(tree.as_ref(), catalogue, platform, &options))
+    Ok(seaworthy_collect::collect(tree.as_ref(), catalogue, platform, &options(place.cluster_name.clone())))
 }
 
 /// Reads facts that `collect` wrote.
@@ -111,7 +141,7 @@ pub(crate) fn read_facts(path: &Path) -> Result<Facts, Failure> {
 
 pub(crate) fn collect(arguments: &Collect) -> Result<Exit, Failure> {
     let catalogue = catalogue(arguments.catalogue.as_deref())?;
-    let facts = read_node(&arguments.place, &catalogue, arguments.platform.as_deref())?;
+    let facts = read(&arguments.place, &catalogue, arguments.platform.as_deref())?;
     let mut json = serde_json::to_vec(&facts)
         .map_err(|error| Failure::usage(format!("the facts could not be written: {error}")))?;
     json.push(b'\n');

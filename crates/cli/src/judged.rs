@@ -4,18 +4,29 @@ use seaworthy_engine::{Options, Selection, Waivers};
 use seaworthy_model::{Facts, Kind, Report, Verdict};
 use seaworthy_report::{json, junit, text};
 
-use crate::arguments::{Color, Evaluate, FailOn, Format, Judging, Output, Run};
+use crate::arguments::{Color, Evaluate, FailOn, Format, Judging, Output, Place, Run};
 use crate::exit::{Exit, Failure};
 use crate::{facts, output};
 
 pub(crate) fn run(arguments: &Run) -> Result<Exit, Failure> {
     let catalogue = facts::catalogue(arguments.judging.catalogue.as_deref())?;
     let options = options(&arguments.judging)?;
-    let read = facts::read_node(&arguments.place, &catalogue, arguments.judging.platform.as_deref())?;
+    let place = place(arguments, &catalogue, &options);
+    let read = facts::read(&place, &catalogue, arguments.judging.platform.as_deref())?;
     let exit = report(&read, &catalogue, &options, &arguments.judging, &arguments.output);
     // The program ends here, and the kernel takes its memory back faster than we could piece by piece.
     std::mem::forget((read, catalogue));
     exit
+}
+
+/// Where only the cluster is asked about, and there is a way to ask it, no node is read: as kube-bench's target `policies`.
+fn place(arguments: &Run, catalogue: &seaworthy_catalogue::Catalogue, options: &Options) -> Place {
+    let mut place = arguments.place.clone();
+    let elsewhere = place.root.is_some() || place.demo || place.kubeconfig.is_some() || place.context.is_some();
+    if !elsewhere && seaworthy_engine::only_cluster(catalogue, options) && facts::server(None, None).is_ok() {
+        place.cluster = true;
+    }
+    place
 }
 
 pub(crate) fn evaluate(arguments: &Evaluate) -> Result<Exit, Failure> {

@@ -5,6 +5,7 @@
 //! [`Facts`](seaworthy_model::Facts) of it. What cannot be read is a fact of its own, and secrets never become one.
 
 mod catalogue;
+pub mod cluster;
 #[doc(hidden)]
 pub mod fuzz;
 mod node;

@@ -64,6 +64,8 @@ pub fn judge(facts: &Facts, catalogue: &Catalogue, options: &Options) -> Result<
         .collect();
     let today = options.today.as_deref().or(facts.time.as_deref().and_then(|t| t.get(..10)));
     let node = facts.node.as_ref().map_or("", |n| n.identity.name());
+    let subjects = subjects(facts);
+    let received = u32::try_from(subjects.len()).unwrap_or(u32::MAX).max(1);
     let waivers = options.waivers.apply(&mut findings, node, today);
     let mut totals = Counts::default();
     findings.iter().for_each(|finding| totals.add(finding));
@@ -80,11 +82,12 @@ pub fn judge(facts: &Facts, catalogue: &Catalogue, options: &Options) -> Result<
         scan_id: String::new(),
         time: facts.time.clone(),
         header,
-        subjects: subjects(facts),
-        expected: 1,
-        received: 1,
+        subjects,
+        expected: received,
+        received,
         roles: roles
             .iter()
+            .filter(|_| facts.node.is_some())
             .map(|(role, presence, why)| RoleState {
                 role: role.to_owned(),
                 present: presence != Presence::Absent,
@@ -105,7 +108,10 @@ pub fn judge(facts: &Facts, catalogue: &Catalogue, options: &Options) -> Result<
 
 /// Whether there is nothing to judge: no role is here, or none was seen in a recording, which has nothing that a grant could show.
 pub fn nothing_here(facts: &Facts, report: &Report) -> bool {
-    let Some(node) = &facts.node else { return true };
+    let Some(node) = &facts.node else { return facts.api.is_none() };
+    if facts.api.is_some() {
+        return false;
+    }
     let seen = |role: &RoleState| role.present && (role.certain || node.visibility.live);
     !report.roles.iter().any(seen)
 }
@@ -122,6 +128,10 @@ fn platform<'c>(catalogue: &'c Catalogue, asked: Option<&str>) -> Result<&'c Pla
     }
 }
 
+/// Where only a cluster was read.
+const NO_NODE: &str =
+    "no node was read: seaworthy run reads the one that it runs on, seaworthy scan-cluster all of them";
+
 struct Scribe<'c, 'a> {
     judge: Judge<'c, 'a>,
     benchmark: &'c Benchmark,
@@ -136,9 +146,15 @@ impl Scribe<'_, '_> {
         let section = self.benchmark.section_of(&item.id)?;
         let skipped = self.options.selection.skips(item);
         let cluster = matches!(check, Check::Api { .. });
+        let no_node = !cluster && self.facts.node.is_none();
+        // Nobody asked for what is about nodes where only a cluster was read; a note says where it is to be had.
+        if no_node && self.options.selection.is_everything() {
+            return None;
+        }
         let absent = section.role.as_ref().filter(|_| !cluster).and_then(|role| self.judge.roles.of(role));
         let outcome = match (skipped, absent) {
             (Some(_), _) => Outcome::unknown(crate::why::Why::error("it was left out of this scan")),
+            (None, _) if no_node => Outcome::unknown(crate::why::Why::error(NO_NODE)),
             (None, Some((_, Presence::Absent, why))) => Outcome::role_absent(why),
             (None, _) => self.judge.check(check, rule.applies.as_ref()),
         };
@@ -224,7 +240,8 @@ fn subject(facts: &Facts, kind: SubjectKind) -> Subject {
 }
 
 fn subjects(facts: &Facts) -> Vec<Subject> {
-    facts.node.iter().map(|_| subject(facts, SubjectKind::Node)).collect()
+    let node = facts.node.iter().map(|_| subject(facts, SubjectKind::Node));
+    node.chain(facts.api.iter().map(|_| subject(facts, SubjectKind::Cluster))).collect()
 }
 
 fn sections(benchmark: &Benchmark, findings: &[Finding]) -> Vec<SectionSummary> {
@@ -255,6 +272,10 @@ fn sections(benchmark: &Benchmark, findings: &[Finding]) -> Vec<SectionSummary> 
 
 fn notes(facts: &Facts, roles: &Roles) -> Vec<String> {
     let mut notes = facts.notes.clone();
+    if facts.node.is_none() {
+        notes.push(format!("{NO_NODE}, so only what the API tells is judged"));
+        return notes;
+    }
     if let Some(node) = &facts.node
         && !node.visibility.times
     {

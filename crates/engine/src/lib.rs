@@ -32,6 +32,18 @@ pub fn embedded() -> Catalogue {
     Catalogue::from_bytes(bytes).expect("the embedded catalogue is whole")
 }
 
+/// Whether a selection takes nothing but what only the Kubernetes API can tell, in the benchmark that was asked for or else the newest.
+pub fn only_cluster(catalogue: &Catalogue, options: &Options) -> bool {
+    let asked = options.benchmark.as_deref().and_then(|id| catalogue.benchmark(id));
+    let Some(benchmark) = asked.or(catalogue.benchmarks.last()) else { return false };
+    let mut taken = benchmark.items.iter().filter(|item| options.selection.takes(benchmark, item)).peekable();
+    taken.peek().is_some()
+        && taken.all(|item| {
+            let check = item.check.as_ref().or(catalogue.rule(&item.rule).map(|rule| &rule.check));
+            matches!(check, Some(seaworthy_catalogue::Check::Api { .. }))
+        })
+}
+
 /// The names of the engine's own functions that the catalogue may use: native checks, then derivations, then checks of the cluster.
 pub fn functions() -> (Vec<&'static str>, Vec<&'static str>, Vec<&'static str>) {
     let natives = checks::native::ALL.iter().map(|(name, _)| *name).collect();

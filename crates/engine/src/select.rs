@@ -62,6 +62,11 @@ impl Selection {
             && self.scored.is_none_or(|wanted| wanted == scored)
     }
 
+    /// Whether nothing was chosen: all that there is is asked for.
+    pub(crate) fn is_everything(&self) -> bool {
+        self.targets.is_empty() && self.checks.is_empty() && self.groups.is_empty()
+    }
+
     /// The word by which the item is to be left out.
     pub(crate) fn skips(&self, item: &Item) -> Option<&str> {
         self.skip.iter().find(|s| **s == item.rule || within(&item.id, s)).map(String::as_str)

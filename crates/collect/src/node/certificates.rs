@@ -49,6 +49,11 @@ fn blocks(mut text: &[u8]) -> impl Iterator<Item = Option<Vec<u8>>> {
     })
 }
 
+/// A certificate in DER form.
+pub(crate) fn of_der(der: &[u8]) -> Option<Certificate> {
+    certificate(der)
+}
+
 fn certificate(der: &[u8]) -> Option<Certificate> {
     let (rest, parsed) = X509Certificate::from_der(der).ok()?;
     let whole = &der[..der.len() - rest.len()];

@@ -97,7 +97,7 @@ pub fn collect(tree: &dyn Tree, catalogue: &Catalogue, platform: &Platform, opti
     if !cx.nature.root {
         notes.push("not root: files and processes that only root may read are unknown".to_owned());
     }
-    Facts {
+    let mut facts = Facts {
         schema: FACTS_SCHEMA,
         tool: options.tool.clone(),
         time: options.time.clone(),
@@ -107,5 +107,9 @@ pub fn collect(tree: &dyn Tree, catalogue: &Catalogue, platform: &Platform, opti
         node: Some(node),
         api: None,
         notes,
+    };
+    if !cx.nature.live {
+        crate::cluster::add_recorded(tree, options, &mut facts);
     }
+    facts
 }
