@@ -234,9 +234,16 @@ fn subject(facts: &Facts, kind: SubjectKind) -> Subject {
         SubjectKind::Cluster => Subject {
             kind,
             id: cluster.and_then(|c| c.id.known()).cloned(),
-            name: cluster.and_then(|c| c.name.clone()).unwrap_or_else(|| "cluster".to_owned()),
+            name: cluster
+                .and_then(|c| c.name.clone().or_else(|| short(c.id.known()?)))
+                .unwrap_or_else(|| "cluster".to_owned()),
         },
     }
+}
+
+/// Enough of an identity to tell clusters apart by eye.
+fn short(id: &str) -> Option<String> {
+    id.get(..12).map(str::to_owned)
 }
 
 fn subjects(facts: &Facts) -> Vec<Subject> {

@@ -21,8 +21,13 @@ struct Page<'a> {
     kind: String,
     #[serde(default)]
     metadata: PageMeta,
-    #[serde(borrow)]
+    /// Null for an empty list that was asked for as metadata only; not there in what is no list.
+    #[serde(borrow, default, deserialize_with = "there")]
     items: Option<Vec<&'a RawValue>>,
+}
+
+fn there<'de: 'a, 'a, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<&'a RawValue>>, D::Error> {
+    Option::<Vec<&'a RawValue>>::deserialize(deserializer).map(|items| Some(items.unwrap_or_default()))
 }
 
 #[derive(Deserialize, Default)]

@@ -240,7 +240,7 @@ fn version(api: &dyn Api) -> Option<KubernetesVersion> {
         component: None,
         version: Version::parse(&said.git_version)?,
         text: said.git_version,
-        source: api_source("version", None, None),
+        source: Source::stated("the API server"),
     })
 }
 

@@ -16,8 +16,12 @@ pub(crate) struct Recorded<'t> {
 impl<'t> Recorded<'t> {
     /// The answers in `tree`, if it holds any.
     pub(crate) fn open(tree: &'t dyn Tree) -> Option<Recorded<'t>> {
-        let seen = tree.look(View::Host, b"/cluster", Links::Follow).ok()?;
-        (seen.kind == FileKind::Directory).then_some(Recorded { tree })
+        match tree.look(View::Host, b"/cluster", Links::Follow) {
+            Ok(seen) => (seen.kind == FileKind::Directory).then_some(Recorded { tree }),
+            // An archive that lists files only.
+            Err(Trouble::Unrecorded) => Some(Recorded { tree }),
+            Err(_) => None,
+        }
     }
 }
 
