@@ -8,6 +8,7 @@ mod derive;
 mod grants;
 mod instances;
 mod judge;
+mod merge;
 mod remediation;
 mod roles;
 mod select;
@@ -21,6 +22,7 @@ use seaworthy_catalogue::Catalogue;
 
 pub use grants::grants;
 pub use judge::{Options, judge, nothing_here};
+pub use merge::merge;
 pub use select::Selection;
 pub use waivers::{WaiverError, Waivers};
 

@@ -25,7 +25,8 @@ pub use finding::{
 pub use manifest::{Argument, Container, Manifest, Pod, Probe, Volume, VolumeMount};
 pub use process::{Mount, Place, Process, Variable};
 pub use report::{
-    BenchmarkChoice, Counts, Header, Problem, Report, RoleState, SectionSummary, WaiverNote, WaiverState,
+    BenchmarkChoice, Counts, Header, MissingSubject, Problem, Report, RoleState, SectionSummary, WaiverNote,
+    WaiverState, worst_of,
 };
 pub use source::{ApiObject, Place as SourcePlace, Source, Span};
 pub use verdict::{Status, Verdict};

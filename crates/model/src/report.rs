@@ -20,7 +20,7 @@ pub struct Report {
     pub header: Header,
     /// Whom it is about.
     pub subjects: Vec<Subject>,
-    /// How many subjects were to report.
+    /// How many nodes were to report; 1 where only a cluster was asked.
     pub expected: u32,
     /// How many did.
     pub received: u32,
@@ -35,6 +35,9 @@ pub struct Report {
     /// Waivers that matched nothing or ran out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub waivers: Vec<WaiverNote>,
+    /// Subjects that were to report and did not, and why.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<MissingSubject>,
     /// Processes that bear a component's name and were not judged, and why.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub also_seen: Vec<Problem>,
@@ -142,6 +145,26 @@ impl Counts {
     pub fn total(&self) -> u32 {
         self.pass + self.fail + self.warn + self.info
     }
+}
+
+/// A subject that was to report and did not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MissingSubject {
+    /// Its name: a node's.
+    pub name: String,
+    /// Why it is missing.
+    pub reason: String,
+}
+
+/// Of the findings of one item on several subjects, the one with the worst word: FAIL, then WARN, PASS, INFO. The first of equals.
+pub fn worst_of(findings: &[Finding]) -> Option<&Finding> {
+    let rank = |finding: &Finding| match finding.status {
+        Status::Fail => 3,
+        Status::Warn => 2,
+        Status::Pass => 1,
+        Status::Info => 0,
+    };
+    findings.iter().rev().max_by_key(|finding| rank(finding))
 }
 
 /// A waiver that deserves a word.

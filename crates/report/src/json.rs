@@ -1,8 +1,8 @@
 //! The report as JSON: one object, described by `docs/schema/report-v1.json`. It can be read back.
 
 use seaworthy_model::{
-    Counts, Finding, Header, NewerSchema, Problem, REPORT_SCHEMA, Report, RoleState, SectionSummary, Subject, Tool,
-    WaiverNote, check_schema,
+    Counts, Finding, Header, MissingSubject, NewerSchema, Problem, REPORT_SCHEMA, Report, RoleState, SectionSummary,
+    Subject, Tool, WaiverNote, check_schema,
 };
 use serde::Serialize;
 
@@ -52,7 +52,8 @@ pub fn parse(text: &str) -> Result<Report, ParseError> {
     }
     let mut report: Report = serde_json::from_value(document).map_err(ParseError::Syntax)?;
     if !counted {
-        report.findings.iter().for_each(|finding| report.totals.add(finding));
+        let items = report.findings.chunk_by(|a, b| a.id == b.id).filter_map(seaworthy_model::worst_of);
+        items.for_each(|finding| report.totals.add(finding));
     }
     Ok(report)
 }
@@ -107,6 +108,8 @@ struct V1<'a> {
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     waivers: &'a [WaiverNote],
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    missing: &'a [MissingSubject],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
     also_seen: &'a [Problem],
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     notes: &'a [String],
@@ -128,6 +131,7 @@ impl<'a> V1<'a> {
             findings,
             totals,
             waivers,
+            missing,
             also_seen,
             notes,
         } = report;
@@ -145,6 +149,7 @@ impl<'a> V1<'a> {
             findings,
             totals: with_totals.then_some(totals),
             waivers,
+            missing,
             also_seen,
             notes,
         }

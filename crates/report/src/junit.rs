@@ -43,6 +43,14 @@ fn suite(report: &Report, part: &Part<'_>) -> TestSuite {
     ] {
         suite.add_property((XmlString::new(name), xml(value)));
     }
+    if report.expected > 1 {
+        for (name, count) in [("expected", report.expected), ("received", report.received)] {
+            suite.add_property((XmlString::new(name), XmlString::new(count.to_string())));
+        }
+    }
+    for missing in &report.missing {
+        suite.add_property((XmlString::new("missing"), xml(&format!("{}: {}", missing.name, missing.reason))));
+    }
     for finding in &part.findings {
         suite.add_test_case(case(part, finding));
     }

@@ -7,5 +7,6 @@ mod hostile;
 pub mod json;
 pub mod junit;
 mod outline;
+mod several;
 pub mod text;
 mod words;

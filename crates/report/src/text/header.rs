@@ -12,7 +12,10 @@ pub(super) fn print(page: &mut Page, report: &Report) {
     entry(page, "Judged", &judged(report));
     if report.received < report.expected {
         let (received, expected) = (report.received, report.expected);
-        entry(page, "Incomplete", &format!("{received} of {expected} reported; the others are missing here"));
+        entry(page, "Incomplete", &format!("{received} of {expected} nodes reported"));
+        for missing in &report.missing {
+            entry(page, "", &format!("{} is missing: {}", missing.name, missing.reason));
+        }
     }
     let kubernetes = match (&header.kubernetes, &header.kubernetes_source) {
         (Some(version), Some(source)) => format!("{version}, says {source}"),
@@ -42,7 +45,16 @@ fn judged(report: &Report) -> String {
             SubjectKind::Cluster => format!("cluster {}", subject.name),
         })
         .collect();
-    let subjects = if subjects.is_empty() { "nothing".to_owned() } else { subjects.join(", ") };
+    const FEW: usize = 6;
+    let nodes = report.subjects.iter().filter(|subject| subject.kind == SubjectKind::Node).count();
+    let subjects = if subjects.is_empty() {
+        "nothing".to_owned()
+    } else if nodes > FEW {
+        let clusters = subjects.iter().filter(|words| words.starts_with("cluster "));
+        clusters.cloned().chain([format!("{nodes} nodes")]).collect::<Vec<_>>().join(", ")
+    } else {
+        subjects.join(", ")
+    };
     let time = report.time.as_ref().map(|time| format!(" from facts of {time}")).unwrap_or_default();
     format!("{subjects}, by {} {}{time}", report.tool.name, report.tool.version)
 }

@@ -1,7 +1,7 @@
 //! What to do, target by target.
 
 use anstyle::AnsiColor;
-use seaworthy_model::{Finding, Remediation, Report, Status};
+use seaworthy_model::{Finding, Remediation, Report, Status, SubjectKind};
 
 use super::page::{INDENT, Page};
 use super::wrap;
@@ -13,14 +13,24 @@ const WIDTH: usize = 100;
 /// `guides` adds the rule pages' own words, which `seaworthy explain` prints too.
 pub(super) fn print(page: &mut Page, report: &Report, guides: bool) {
     for target in outline::targets(report) {
-        let mut findings =
-            report.findings.iter().filter(|finding| finding.target == target).filter_map(to_do).peekable();
-        if findings.peek().is_none() {
+        let findings: Vec<_> =
+            report.findings.iter().filter(|finding| finding.target == target).filter_map(to_do).collect();
+        if findings.is_empty() {
             continue;
         }
         page.title(AnsiColor::Yellow, &format!("Remediations {target}"));
-        for (finding, remediation) in findings {
-            print_one(page, finding, remediation, guides);
+        let several = report.subjects.iter().filter(|subject| subject.kind == SubjectKind::Node).count() > 1;
+        for item in findings.chunk_by(|a, b| a.0.id == b.0.id) {
+            for (index, (finding, remediation)) in item.iter().enumerate() {
+                // The same thing to do on several nodes is said once.
+                if item[..index].iter().any(|(_, other)| other == remediation) {
+                    continue;
+                }
+                let same = item.iter().filter(|(_, other)| other == remediation);
+                let names: Vec<&str> = same.map(|(f, _)| f.subject.name.as_str()).collect();
+                let node = finding.subject.kind == SubjectKind::Node;
+                print_one(page, finding, remediation, guides, (several && node).then_some(names.as_slice()));
+            }
         }
         if !guides {
             page.line(0, "More on each: seaworthy explain NUMBER");
@@ -36,8 +46,9 @@ fn to_do(finding: &Finding) -> Option<(&Finding, &Remediation)> {
     }
 }
 
-fn print_one(page: &mut Page, finding: &Finding, remediation: &Remediation, guides: bool) {
-    page.line(0, &format!("{} {}", finding.id, remediation.summary));
+fn print_one(page: &mut Page, finding: &Finding, remediation: &Remediation, guides: bool, on: Option<&[&str]>) {
+    let on = on.map(|names| format!(" (on {})", names.join(", "))).unwrap_or_default();
+    page.line(0, &format!("{}{on} {}", finding.id, remediation.summary));
     let mut entry = |label: &str, value: &str| page.line(INDENT, &format!("{label:9}{value}"));
     match (&remediation.current, &remediation.place) {
         (Some(current), Some(place)) => entry("now:", &format!("{} (in {place})", current.trim())),

@@ -4,7 +4,7 @@ use seaworthy_model::{Finding, Report, Status, WaiverState};
 
 use super::page::{INDENT, Page};
 use crate::outline::{self, Part};
-use crate::words;
+use crate::{several, words};
 
 /// From how many findings on a reason that all of a group share is said once for the group.
 const SHARED: usize = 3;
@@ -32,12 +32,24 @@ fn print_part(page: &mut Page, part: &Part<'_>, evidence: bool) {
     if let Some(text) = &shared {
         page.short_line(INDENT, text);
     }
-    for finding in &part.findings {
-        page.status(finding.status, &format!("{} {}", finding.id, finding.title));
-        if finding.status != Status::Pass && shared.is_none() {
-            page.short_line(INDENT, &words::why(finding).to_string());
+    for item in part.findings.chunk_by(|a, b| a.id == b.id) {
+        let groups = several::same(item);
+        let (Some(worst), Some(finding)) = (groups.first(), item.first()) else { continue };
+        page.status(worst.status, &format!("{} {}", finding.id, finding.title));
+        match &worst.why {
+            _ if shared.is_some() => {}
+            // All say the same.
+            why if groups.len() == 1 => {
+                if let Some(why) = why {
+                    page.short_line(INDENT, &why.to_string());
+                }
+            }
+            _ => groups.iter().for_each(|same| page.short_line(INDENT, &same.line())),
         }
-        if evidence {
+        for finding in item.iter().filter(|_| evidence) {
+            if item.len() > 1 {
+                page.line(INDENT, &format!("on {}: {}", finding.subject.name, finding.status));
+            }
             print_evidence(page, finding);
         }
     }

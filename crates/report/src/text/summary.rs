@@ -13,7 +13,8 @@ const TOTAL: &str = "total";
 pub(super) fn targets(page: &mut Page, report: &Report) {
     for target in outline::targets(report) {
         let mut counts = Counts::default();
-        report.findings.iter().filter(|finding| finding.target == target).for_each(|finding| counts.add(finding));
+        let items = report.findings.chunk_by(|a, b| a.id == b.id).filter_map(seaworthy_model::worst_of);
+        items.filter(|finding| finding.target == target).for_each(|finding| counts.add(finding));
         print(page, target, &counts);
     }
 }

@@ -54,6 +54,7 @@ pub(crate) fn everything_known() -> Facts {
             ]),
             files: files(),
         }),
+        api: None,
         notes: vec!["the clock is off".into()],
     }
 }
@@ -74,6 +75,7 @@ pub(crate) fn nothing_known() -> Facts {
             manifests: missing(5),
             files: (0..12).map(|n| FileRecord { view: View::Host, path: format!("/{n}"), fact: missing(n) }).collect(),
         }),
+        api: None,
         notes: Vec::new(),
     }
 }

@@ -48,6 +48,7 @@ pub(crate) fn report() -> Report {
             waiver("9.9.9", WaiverState::Unused, "no check of cis-1.12 has this number"),
             waiver("kubelet/kubelet-anonymous-auth", WaiverState::Expired, "its last day was 2025-12-31"),
         ],
+        missing: vec![MissingSubject { name: format!("node3{HOSTILE}"), reason: "its pod did not start".into() }],
         also_seen: vec![Problem {
             what: format!("process 4711 calls itself kube-apiserver{HOSTILE}"),
             why: "it runs in a session of a logged-in user and was not judged".into(),

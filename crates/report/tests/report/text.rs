@@ -288,7 +288,7 @@ fn the_head_says_what_was_judged_and_what_is_missing() {
     let text = plain(&report);
     for line in [
         "Judged:     node node1, by seaworthy 0.1.0",
-        "Incomplete: 2 of 3 reported; the others are missing here",
+        "Incomplete: 2 of 3 nodes reported",
         "Kubernetes: version not found",
     ] {
         assert!(text.lines().any(|got| got == line), "{line}\n{text}");
