@@ -5,6 +5,9 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use seaworthy_model::Version;
 
+/// The image that the project's own build makes.
+const IMAGE: &str = concat!("localhost/seaworthy:", env!("CARGO_PKG_VERSION"));
+
 /// Judges Kubernetes nodes against the CIS Benchmarks, from facts, with the evidence.
 #[derive(Debug, Parser)]
 #[command(
@@ -14,7 +17,7 @@ use seaworthy_model::Version;
     propagate_version = false,
     subcommand_required = true,
     arg_required_else_help = true,
-    after_help = "Exit status: 0 done, 1 --fail-on met, 2 wrong usage or input, 3 nothing to scan, or N of --exit-code N.\n\n\
+    after_help = "Exit status: 0 done, 1 --fail-on met, 2 wrong usage or input, 3 nothing to scan, 7 nodes missing, or N of --exit-code N.\n\n\
                   First steps: seaworthy run --demo; then, on a node as root: seaworthy run"
 )]
 pub(crate) struct Arguments {
@@ -30,10 +33,15 @@ pub(crate) enum Command {
     Collect(Collect),
     /// Judge facts that `collect` wrote
     Evaluate(Evaluate),
+    /// Scan every node of the cluster and the cluster itself, and print one report
+    ScanCluster(ScanCluster),
     /// Print a rule's page: what it checks, why it matters, how to fix it
     Explain(Explain),
     /// List what there is
     List(List),
+    /// Wait to be asked, in a collector's pod
+    #[command(hide = true)]
+    Hold(Hold),
     /// Print the completions of a shell
     Completions {
         /// Which shell
@@ -70,6 +78,9 @@ pub(crate) struct Collect {
     /// Write to this file, whole or not at all, instead of standard output
     #[arg(long, value_name = "FILE")]
     pub(crate) outputfile: Option<PathBuf>,
+    /// Compressed, with length and digest in front: for scan-cluster
+    #[arg(long, hide = true)]
+    pub(crate) sealed: bool,
 }
 
 #[derive(Debug, Args)]
@@ -82,6 +93,62 @@ pub(crate) struct Evaluate {
     pub(crate) judging: Judging,
     #[command(flatten)]
     pub(crate) output: Output,
+}
+
+/// A whole cluster.
+#[derive(Debug, Args)]
+#[command(
+    disable_version_flag = true,
+    long_about = "Scan every node of the cluster and the cluster itself, and print one report\n\n\
+        A pod is put on every node, tainted and cordoned ones too, asked once for the node's facts and removed again; the API is read \
+        once; all is judged here by one catalogue. It works with your own rights, in a namespace that it makes and removes. Nodes that \
+        could not be read are named with the reason, and the exit status is 7 then."
+)]
+pub(crate) struct ScanCluster {
+    #[command(flatten)]
+    pub(crate) fleet: Fleet,
+    #[command(flatten)]
+    pub(crate) judging: Judging,
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+/// How nodes are reached.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Which cluster, and how")]
+pub(crate) struct Fleet {
+    /// The kubeconfig; KUBECONFIG, ~/.kube/config or the pod's service account if not given
+    #[arg(long, value_name = "FILE")]
+    pub(crate) kubeconfig: Option<PathBuf>,
+    /// The context of the kubeconfig
+    #[arg(long, value_name = "NAME")]
+    pub(crate) context: Option<String>,
+    /// A label for the cluster; its identity is its certificate authority's key
+    #[arg(long, value_name = "NAME")]
+    pub(crate) cluster_name: Option<String>,
+    /// The image of the collectors: it holds this very version
+    #[arg(long, value_name = "REF", default_value = IMAGE)]
+    pub(crate) image: String,
+    /// Whether nodes pull the image: Always, IfNotPresent, Never
+    #[arg(long, value_name = "POLICY", default_value = "IfNotPresent", value_parser = ["Always", "IfNotPresent", "Never"])]
+    pub(crate) image_pull_policy: String,
+    /// Work in this namespace, which is there already, instead of one that is made and removed
+    #[arg(long, short = 'n', value_name = "NAMESPACE")]
+    pub(crate) namespace: Option<String>,
+    /// Read at most so many nodes at once
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=500))]
+    pub(crate) parallel: u16,
+    /// How long one node may take: 90s, 2m
+    #[arg(long, value_name = "TIME", default_value = "2m", value_parser = crate::duration::parse)]
+    pub(crate) deadline: std::time::Duration,
+}
+
+/// A collector's pod.
+#[derive(Debug, Args)]
+pub(crate) struct Hold {
+    /// How long
+    #[arg(long = "for", value_name = "TIME", value_parser = crate::duration::parse)]
+    pub(crate) time: std::time::Duration,
 }
 
 /// Where the node is.

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-/// How the program ends. 4 to 8 are kept for: rolled back, a sink that was required, roll-back failed, nodes missing, differences.
+/// How the program ends. 4 to 6 and 8 are kept for: rolled back, a sink that was required, roll-back failed, differences.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Exit {
     /// 0.
@@ -13,6 +13,8 @@ pub(crate) enum Exit {
     Usage,
     /// 3: there is nothing to scan.
     Nothing,
+    /// 7: nodes of the cluster are missing in the report.
+    NodesMissing,
     /// The status of `--exit-code`.
     Asked(u8),
 }
@@ -24,6 +26,7 @@ impl From<Exit> for ExitCode {
             Exit::FailOn => 1,
             Exit::Usage => 2,
             Exit::Nothing => 3,
+            Exit::NodesMissing => 7,
             Exit::Asked(n) => n,
         })
     }

@@ -142,9 +142,14 @@ pub(crate) fn read_facts(path: &Path) -> Result<Facts, Failure> {
 pub(crate) fn collect(arguments: &Collect) -> Result<Exit, Failure> {
     let catalogue = catalogue(arguments.catalogue.as_deref())?;
     let facts = read(&arguments.place, &catalogue, arguments.platform.as_deref())?;
-    let mut json = serde_json::to_vec(&facts)
-        .map_err(|error| Failure::usage(format!("the facts could not be written: {error}")))?;
-    json.push(b'\n');
+    let failed = |error: std::io::Error| Failure::usage(format!("the facts could not be written: {error}"));
+    let json = if arguments.sealed {
+        seaworthy_fleet::seal(&facts).map_err(failed)?
+    } else {
+        let mut json = serde_json::to_vec(&facts).map_err(|error| failed(error.into()))?;
+        json.push(b'\n');
+        json
+    };
     match &arguments.outputfile {
         Some(path) => output::to_file(path, &json)?,
         None => output::to_stdout(&json)?,

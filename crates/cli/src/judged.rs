@@ -36,7 +36,7 @@ pub(crate) fn evaluate(arguments: &Evaluate) -> Result<Exit, Failure> {
     report(&read, &catalogue, &options, &arguments.judging, &arguments.output)
 }
 
-fn options(judging: &Judging) -> Result<Options, Failure> {
+pub(crate) fn options(judging: &Judging) -> Result<Options, Failure> {
     let waivers = match &judging.waivers {
         None => Waivers::default(),
         Some(path) => {
@@ -93,11 +93,7 @@ fn report(
             roles.join("\n  ")
         )));
     }
-    let rendered = render(&report, form);
-    match &form.outputfile {
-        Some(path) => output::to_file(path, rendered.as_bytes())?,
-        None => output::to_stdout(rendered.as_bytes())?,
-    }
+    print(&report, form)?;
     let absent = |f: &seaworthy_model::Finding| f.kind == Kind::Role && f.verdict == Verdict::NotApplicable;
     if !report.findings.is_empty() && report.findings.iter().all(absent) {
         let reason = report.findings[0].reason.clone();
@@ -106,6 +102,15 @@ fn report(
     let status = status(&report, judging);
     std::mem::forget(report);
     Ok(status)
+}
+
+/// Prints a report as it is wanted.
+pub(crate) fn print(report: &Report, form: &Output) -> Result<(), Failure> {
+    let rendered = render(report, form);
+    match &form.outputfile {
+        Some(path) => output::to_file(path, rendered.as_bytes()),
+        None => output::to_stdout(rendered.as_bytes()),
+    }
 }
 
 fn render(report: &Report, form: &Output) -> String {
@@ -137,7 +142,7 @@ fn render(report: &Report, form: &Output) -> String {
     }
 }
 
-fn status(report: &Report, judging: &Judging) -> Exit {
+pub(crate) fn status(report: &Report, judging: &Judging) -> Exit {
     let counts = &report.totals;
     // As kube-bench: only the word FAIL counts, and the status has eight bits.
     if let Some(code) = judging.exit_code.filter(|_| counts.fail > 0) {

@@ -2,9 +2,11 @@
 
 mod arguments;
 mod demo;
+mod duration;
 mod exit;
 mod explain;
 mod facts;
+mod fleet;
 mod judged;
 mod kube_bench;
 mod list;
@@ -29,11 +31,14 @@ fn main() -> ExitCode {
     exit.into()
 }
 
-/// Under the name `kube-bench` the program takes kube-bench's words.
+/// Under the name `kube-bench` the program takes kube-bench's words; under `kubectl-seaworthy` it is a plugin of kubectl.
 fn start(words: Vec<std::ffi::OsString>) -> Result<Exit, Failure> {
     let name = words.first().map(|w| w.to_string_lossy().into_owned()).unwrap_or_default();
-    let as_kube_bench = name.rsplit('/').next().is_some_and(|n| n == "kube-bench");
-    let words = if as_kube_bench { kube_bench::translate(words)? } else { words };
+    let words = match name.rsplit('/').next() {
+        Some("kube-bench") => kube_bench::translate(words)?,
+        Some("kubectl-seaworthy") => fleet::as_plugin(words),
+        _ => words,
+    };
     let parsed = Arguments::command().try_get_matches_from(words).and_then(|m| Arguments::from_arg_matches(&m));
     let arguments = match parsed {
         Ok(arguments) => arguments,
@@ -55,6 +60,11 @@ fn start(words: Vec<std::ffi::OsString>) -> Result<Exit, Failure> {
         Command::Run(run) => judged::run(&run),
         Command::Evaluate(evaluate) => judged::evaluate(&evaluate),
         Command::Collect(collect) => facts::collect(&collect),
+        Command::ScanCluster(scan) => fleet::scan(&scan),
+        Command::Hold(hold) => {
+            std::thread::sleep(hold.time);
+            Ok(Exit::Done)
+        }
         Command::Explain(words) => explain::explain(&words),
         Command::List(words) => list::list(&words),
         Command::Completions { shell } => {

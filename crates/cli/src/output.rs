@@ -34,6 +34,19 @@ pub(crate) fn to_stderr(colored: &str, plain: &str) {
     let _ = std::io::stderr().lock().write_all(if color { colored } else { plain }.as_bytes());
 }
 
+/// Says what the reader should know at once.
+pub(crate) fn warn(text: &str) {
+    let text = seaworthy_report::clean(text);
+    let yellow = Style::new().fg_color(Some(AnsiColor::Yellow.into())).bold();
+    to_stderr(&format!("{yellow}warning:{yellow:#} {text}\n"), &format!("warning: {text}\n"));
+}
+
+/// Writes to standard error as it is. The caller has cleaned what comes from elsewhere.
+pub(crate) fn raw_to_stderr(text: &str) {
+    let mut err = std::io::stderr().lock();
+    let _ = err.write_all(text.as_bytes()).and_then(|()| err.flush());
+}
+
 /// Says why the program ends early.
 pub(crate) fn complain(failure: &Failure) {
     let red = Style::new().fg_color(Some(AnsiColor::Red.into())).bold();

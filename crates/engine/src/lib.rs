@@ -34,6 +34,27 @@ pub fn embedded() -> Catalogue {
     Catalogue::from_bytes(bytes).expect("the embedded catalogue is whole")
 }
 
+/// Refuses words that name nothing, before any facts are read: a benchmark or platform that there is not, and checks that are in no
+/// benchmark of the catalogue.
+///
+/// # Errors
+/// See [`JudgeError`].
+pub fn check_words(catalogue: &Catalogue, options: &Options) -> Result<(), JudgeError> {
+    choose::benchmark(catalogue, options.benchmark.as_deref(), options.kubernetes_version)?;
+    let candidates: Vec<_> = match options.benchmark.as_deref() {
+        Some(id) => catalogue.benchmark(id).into_iter().collect(),
+        None => catalogue.benchmarks.iter().rev().collect(),
+    };
+    let mut first = Ok(());
+    for benchmark in candidates {
+        match options.selection.check(benchmark) {
+            Ok(()) => return Ok(()),
+            Err(error) => first = first.and(Err(error)),
+        }
+    }
+    first
+}
+
 /// Whether a selection takes nothing but what only the Kubernetes API can tell, in the benchmark that was asked for or else the newest.
 pub fn only_cluster(catalogue: &Catalogue, options: &Options) -> bool {
     let asked = options.benchmark.as_deref().and_then(|id| catalogue.benchmark(id));

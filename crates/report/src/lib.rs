@@ -10,3 +10,8 @@ mod outline;
 mod several;
 pub mod text;
 mod words;
+
+/// A text from elsewhere with its hostile characters written out, so that it can neither steer a terminal nor begin a line.
+pub fn clean(text: &str) -> std::borrow::Cow<'_, str> {
+    hostile::clean(text)
+}

@@ -184,9 +184,45 @@ impl Cluster {
         }
     }
 
+    /// What of this is about one node: its kubelet's configuration and its mirror pods, and what every node shares.
+    #[must_use]
+    pub fn for_node(&self, name: &str) -> Cluster {
+        let of_system = |meta: &ObjectMeta| meta.namespace.as_deref() == Some("kube-system");
+        let mine = |pod: &&PodObject| of_system(&pod.metadata) && pod.spec.node_name.as_deref() == Some(name);
+        Cluster {
+            pods: narrowed(&self.pods, |items| items.iter().filter(mine).cloned().collect()),
+            workloads: (self.workloads.iter().filter(|w| w.kind == WorkloadKind::DaemonSet))
+                .map(|w| WorkloadList {
+                    kind: w.kind,
+                    list: narrowed(&w.list, |items| items.iter().filter(|o| of_system(&o.metadata)).cloned().collect()),
+                })
+                .collect(),
+            kubelets: self.kubelets.iter().filter(|kubelet| kubelet.node == name).cloned().collect(),
+            config_maps: self.config_maps.clone(),
+            metrics: self.metrics.clone(),
+            ..Cluster::default()
+        }
+    }
+
     /// The list of one kind of workload.
     pub fn workload(&self, kind: WorkloadKind) -> Option<&List<Workload>> {
         self.workloads.iter().find(|w| w.kind == kind).map(|w| &w.list)
+    }
+}
+
+/// A list with some of its objects; what is missing of it stays missing.
+fn narrowed<T>(list: &List<T>, keep: impl FnOnce(&[T]) -> Vec<T>) -> List<T> {
+    match list {
+        Fact::Known { value, source } => Fact::Known {
+            value: Listing { items: keep(&value.items), broken: value.broken.clone() },
+            source: source.clone(),
+        },
+        Fact::Absent { source } => Fact::Absent { source: source.clone() },
+        Fact::NotVisible { grant, source } => Fact::NotVisible { grant: grant.clone(), source: source.clone() },
+        Fact::Denied { error, grant, source } => {
+            Fact::Denied { error: error.clone(), grant: grant.clone(), source: source.clone() }
+        }
+        Fact::Broken { error, source } => Fact::Broken { error: error.clone(), source: source.clone() },
     }
 }
 
