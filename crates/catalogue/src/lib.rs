@@ -9,6 +9,7 @@ mod benchmark;
 mod case;
 mod component;
 mod error;
+mod known;
 mod lint;
 mod load;
 mod parse;
@@ -21,8 +22,9 @@ pub use benchmark::{Benchmark, Group, Item, Range, Section};
 pub use case::{Case, CaseFile, CaseFileState, CaseManifest, CasePlace, CaseProcess};
 pub use component::{ArgumentStyle, Component, ConfigFile, Default, Literal, Merge, Setting, SettingKind, WithConfig};
 pub use error::Problem;
+pub use known::{Enforces, Known, NetworkPlugin, Tool};
 pub use load::{CLUSTER_CHECKS, DERIVATIONS, Loaded, NATIVE_CHECKS, TextFile, load};
-pub use platform::{FileSet, Platform, Role, System};
+pub use platform::{FileSet, Platform, Role, System, SystemBinding};
 pub use rule::{Applies, Check, Expect, Files, Fix, FixOperation, Risk, Rule, SettingCheck};
 pub use suggest::nearest;
 
@@ -40,6 +42,8 @@ pub struct Catalogue {
     pub platforms: Vec<Platform>,
     /// Sorted by name.
     pub rules: Vec<Rule>,
+    /// Programs that are known by what they leave in a cluster.
+    pub known: Known,
     /// In the order of their Kubernetes versions.
     pub benchmarks: Vec<Benchmark>,
 }

@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 use crate::error::line_of;
 use crate::parse::{RawBenchmark, RawCases, RawComponent, RawPlatform, RawRule};
-use crate::{Case, Catalogue, Problem, lint};
+use crate::{Case, Catalogue, Known, Problem, lint};
 
 /// The names that `check.native.name` may have: the engine has a function of each name, and a test holds the two lists equal.
 pub const NATIVE_CHECKS: [&str; 4] =
@@ -94,6 +94,7 @@ pub(crate) struct Draft<'a> {
     pub(crate) rules: BTreeMap<String, Parsed<'a, RuleText>>,
     pub(crate) cases: BTreeMap<String, Parsed<'a, RawCases>>,
     pub(crate) benchmarks: BTreeMap<String, Parsed<'a, RawBenchmark>>,
+    pub(crate) known: Option<Parsed<'a, Known>>,
 }
 
 pub(crate) struct Parsed<'a, T> {
@@ -119,6 +120,11 @@ impl<'a> Draft<'a> {
     fn read(&mut self, file: &TextFile<'a>, problems: &mut Vec<Problem>) {
         let parts: Vec<&str> = file.path.split('/').collect();
         let taken = match parts.as_slice() {
+            ["known.toml"] => {
+                let value: Option<Known> = toml_of(file, file.text, 0, problems);
+                self.known = value.map(|value| Parsed { file: file.path, text: file.text, value });
+                Some(())
+            }
             ["components", name] => name
                 .strip_suffix(".toml")
                 .map(|name| insert(&mut self.components, name, file, toml_of(file, file.text, 0, problems), problems)),
@@ -144,7 +150,7 @@ impl<'a> Draft<'a> {
                 file.path,
                 0,
                 "this is no place of a catalogue",
-                "a catalogue holds components/NAME.toml, platforms/NAME.toml, benchmarks/ID.toml, rules/FOLDER/NAME.md and \
+                "a catalogue holds known.toml, components/NAME.toml, platforms/NAME.toml, benchmarks/ID.toml, rules/FOLDER/NAME.md and \
                  rules/FOLDER/NAME.cases.toml",
             ));
         }

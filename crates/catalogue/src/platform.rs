@@ -51,9 +51,29 @@ pub struct System {
     /// The names of roles and bindings that the API server makes, and makes again. They count only together with the label.
     #[serde(default)]
     pub bootstrap_names: Vec<String>,
-    /// Roles and bindings that the installer makes, which bear no label: a name of the cluster, or `NAMESPACE/NAME`.
+    /// Roles that the installer makes, which bear no label: a name of the cluster, or `NAMESPACE/NAME`.
     #[serde(default)]
-    pub installer_names: Vec<String>,
+    pub installer_roles: Vec<String>,
+    /// Bindings whose role and subjects are known. One of these names with another role or a further subject is nobody's own. Those of
+    /// the API server count only with the label, those of the installer as they are.
+    #[serde(default)]
+    pub bindings: Vec<SystemBinding>,
+}
+
+/// A binding that the API server or the installer makes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct SystemBinding {
+    /// A name of the cluster, or `NAMESPACE/NAME`.
+    pub name: String,
+    /// The role that it gives.
+    pub role: String,
+    /// To whom, each as `Group NAME`, `User NAME` or `ServiceAccount NAMESPACE/NAME`.
+    #[serde(default)]
+    pub subjects: Vec<String>,
+    /// Whether it bears the bootstrap label.
+    #[serde(default)]
+    pub labelled: bool,
 }
 
 /// What a node can be.

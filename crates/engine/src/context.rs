@@ -1,6 +1,6 @@
 //! What judging one set of facts needs at hand: facts, catalogue, and what was worked out on the way.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -10,6 +10,7 @@ use seaworthy_model::{
 };
 use seaworthy_yaml::Document;
 
+use crate::checks::cluster::Access;
 use crate::instances::{self, Instances};
 use crate::settings::normalize;
 use crate::why::Why;
@@ -23,6 +24,8 @@ pub(crate) struct Context<'a> {
     pub(crate) facts: &'a Facts,
     pub(crate) catalogue: &'a Catalogue,
     pub(crate) platform: &'a Platform,
+    /// Who may do what, worked out when it is first asked for.
+    pub(crate) access: OnceCell<Access<'a>>,
     /// The version that the user gave.
     pub(crate) stated_version: Option<Version>,
     documents: RefCell<Documents>,
@@ -49,6 +52,7 @@ impl<'a> Context<'a> {
             facts,
             catalogue,
             platform,
+            access: OnceCell::new(),
             stated_version: stated,
             documents: RefCell::default(),
             instances: BTreeMap::new(),

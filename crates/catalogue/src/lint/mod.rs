@@ -4,6 +4,7 @@ mod benchmarks;
 mod checks;
 mod components;
 mod fixes;
+mod known;
 mod platforms;
 mod rules;
 
@@ -24,9 +25,10 @@ pub(crate) fn resolve(draft: &Draft<'_>, digest: String, problems: &mut Vec<Prob
     let mut benchmarks: Vec<_> =
         draft.benchmarks.iter().map(|(id, raw)| benchmarks::resolve(id, raw, draft, &names, problems)).collect();
     benchmarks.sort_by(|a, b| (a.kubernetes.from, &a.id).cmp(&(b.kubernetes.from, &b.id)));
+    let known = draft.known.as_ref().map(|raw| known::resolve(raw, problems)).unwrap_or_default();
     let cases: BTreeMap<String, Vec<Case>> =
         draft.cases.iter().map(|(name, parsed)| (name.clone(), parsed.value.cases.clone())).collect();
-    Loaded { catalogue: Catalogue { digest, components, platforms, rules, benchmarks }, cases }
+    Loaded { catalogue: Catalogue { digest, components, platforms, rules, known, benchmarks }, cases }
 }
 
 /// What names can refer to.

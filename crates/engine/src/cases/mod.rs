@@ -52,7 +52,7 @@ fn with(rule: &Rule, case: &Case) -> Option<seaworthy_catalogue::Check> {
     let table = case.with.as_ref()?;
     let mut check = rule.check.clone();
     match &mut check {
-        seaworthy_catalogue::Check::Native { with, .. } => {
+        seaworthy_catalogue::Check::Native { with, .. } | seaworthy_catalogue::Check::Api { with, .. } => {
             *with = table.get("with")?.as_array()?.iter().filter_map(|v| v.as_str().map(str::to_owned)).collect();
         }
         seaworthy_catalogue::Check::FileMode { within, .. } => {

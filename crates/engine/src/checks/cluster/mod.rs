@@ -10,6 +10,8 @@ use seaworthy_catalogue::Platform;
 use seaworthy_model::cluster::{Gap, List, api_source};
 use seaworthy_model::{Cluster, Evidence, Fact, Grant, GrantKind, Kind, Missing, Resource, Verdict};
 
+pub(crate) use rbac::Access;
+
 use super::{Judge, Outcome};
 
 /// What a cluster check is judged with.
@@ -24,6 +26,18 @@ pub(crate) struct Asked<'c, 'a> {
     pub(crate) with: &'c [String],
 }
 
+impl<'a> Asked<'_, 'a> {
+    /// Who may do what.
+    pub(crate) fn access(&self) -> &Access<'a> {
+        self.judge.context.access.get_or_init(|| Access::new(self.cluster, &self.platform.system))
+    }
+
+    /// Whether a namespace is the system's own.
+    pub(crate) fn system_namespace(&self, name: &str) -> bool {
+        self.platform.system.namespaces.iter().any(|own| own == name)
+    }
+}
+
 /// What a check saw. A function that lacks a list leaves out what it cannot know, and adds no offender on a guess.
 #[derive(Debug, Default)]
 pub(crate) struct Seen {
@@ -33,7 +47,7 @@ pub(crate) struct Seen {
     pub(crate) listed: Vec<Resource>,
     /// What is shown and does not count.
     pub(crate) shown: Vec<Evidence>,
-    /// What the offenders do, as the end of a sentence: `give the right to read secrets`.
+    /// What the offenders do, as the beginning of a sentence that they end: `every right is given by`.
     pub(crate) offence: String,
     /// Why nothing offends, or the question for a person, as a sentence without its full stop.
     pub(crate) clean: String,
@@ -71,7 +85,7 @@ fn conclude(mut seen: Seen, gaps: &[(&str, Gap<'_>)]) -> Outcome {
     }
     let first_gap = gaps.first().map(|(ask, gap)| gap_words(ask, gap));
     let mut outcome = if !seen.offenders.is_empty() {
-        let mut reason = format!("{} {}", names(&seen.offenders), seen.offence);
+        let mut reason = format!("{} {}", seen.offence, names(&seen.offenders));
         if let Some(gap) = &first_gap {
             reason = format!("{reason}; there may be more, since {gap}");
         }
@@ -110,7 +124,7 @@ fn grant(gap: &Gap<'_>) -> Option<Grant> {
 }
 
 /// Why a list is not known in full, as a clause.
-fn gap_words(ask: &str, gap: &Gap<'_>) -> String {
+pub(crate) fn gap_words(ask: &str, gap: &Gap<'_>) -> String {
     let resource = ask.strip_prefix("list ").unwrap_or(ask);
     match gap {
         Gap::Missing(Missing::Denied { error, grant, .. }) => {
@@ -173,6 +187,11 @@ pub(crate) fn show(resource: &str, namespace: Option<&str>, name: &str, value: i
         candidates: Vec::new(),
         notes: Vec::new(),
     }
+}
+
+/// Evidence that is about no single object.
+pub(crate) fn note(what: &str, value: impl Into<String>) -> Evidence {
+    Evidence { what: what.to_owned(), value: value.into(), source: None, candidates: Vec::new(), notes: Vec::new() }
 }
 
 /// A resource of a finding.

@@ -1,0 +1,129 @@
+//! Checks of namespaces: 5.3.2, 5.6.1 and 5.6.4.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use seaworthy_model::cluster::{NetworkPolicy, NetworkRule, PodObject};
+use seaworthy_model::{Fact, GrantKind};
+
+use crate::checks::cluster::{Asked, Seen, gap_words, items, note, resource, show, whole};
+use seaworthy_model::cluster::Gap;
+
+/// What Kubernetes itself puts into `default`: resource and name.
+const OWN: [(&str, &str); 5] = [
+    ("configmaps", "kube-root-ca.crt"),
+    ("endpoints", "kubernetes"),
+    ("endpointslices.discovery.k8s.io", "kubernetes"),
+    ("serviceaccounts", "default"),
+    ("services", "kubernetes"),
+];
+
+/// Namespaces without any network policy.
+pub(super) fn network_policies(asked: &Asked<'_, '_>) -> Seen {
+    let cluster = asked.cluster;
+    let mut seen = Seen {
+        offence: "there is no network policy in".to_owned(),
+        expected: "a network policy in every namespace".to_owned(),
+        ..Seen::default()
+    };
+    let policies = items(&cluster.network_policies);
+    let have: BTreeSet<&str> = policies.iter().filter_map(|p| p.metadata.namespace.as_deref()).collect();
+    let mut all = 0_usize;
+    for namespace in items(&cluster.namespaces).iter().filter(|n| !asked.system_namespace(&n.metadata.name)) {
+        all += 1;
+        // A policy that could not be read may be this namespace's.
+        if !have.contains(namespace.metadata.name.as_str()) && whole(&cluster.network_policies) {
+            seen.offenders.push(resource("Namespace", None, &namespace.metadata.name, "no NetworkPolicy"));
+        }
+    }
+    let mut pods: BTreeMap<&str, Vec<&PodObject>> = BTreeMap::new();
+    for pod in items(&cluster.pods) {
+        pods.entry(pod.metadata.namespace.as_deref().unwrap_or_default()).or_default().push(pod);
+    }
+    for policy in policies {
+        let namespace = policy.metadata.namespace.as_deref().unwrap_or_default();
+        let pods = pods.get(namespace).map(Vec::as_slice).unwrap_or_default();
+        if let Some(why) = without_effect(policy, pods, whole(&cluster.pods)) {
+            seen.shown.push(show("networkpolicies.networking.k8s.io", Some(namespace), &policy.metadata.name, why));
+        }
+    }
+    seen.clean = format!("all {all} namespaces outside of the system's have a network policy");
+    seen
+}
+
+/// Why a policy changes nothing.
+fn without_effect(policy: &NetworkPolicy, pods: &[&PodObject], pods_known: bool) -> Option<&'static str> {
+    let spec = &policy.spec;
+    if pods_known && !pods.iter().any(|pod| spec.pod_selector.selects(&pod.metadata.labels)) {
+        return Some("it selects no pod");
+    }
+    let everything =
+        |rules: &[NetworkRule]| rules.iter().any(|r| r.from.is_empty() && r.to.is_empty() && r.ports.is_empty());
+    let has = |word: &str| spec.policy_types.iter().any(|kind| kind == word);
+    let ingress = has("Ingress") || spec.policy_types.is_empty();
+    let egress = has("Egress");
+    let open = (!ingress || everything(&spec.ingress)) && (!egress || everything(&spec.egress));
+    open.then_some("it allows everything")
+}
+
+/// Namespaces and what is in them, for a person to judge.
+pub(super) fn boundaries(asked: &Asked<'_, '_>) -> Seen {
+    let mut seen = Seen {
+        manual: true,
+        expected: "resources of different owners in namespaces of their own".to_owned(),
+        ..Seen::default()
+    };
+    let mut pods: BTreeMap<&str, usize> = BTreeMap::new();
+    for pod in items(&asked.cluster.pods) {
+        *pods.entry(pod.metadata.namespace.as_deref().unwrap_or_default()).or_default() += 1;
+    }
+    let mut used = 0_usize;
+    for namespace in items(&asked.cluster.namespaces).iter().filter(|n| !asked.system_namespace(&n.metadata.name)) {
+        let count = pods.get(namespace.metadata.name.as_str()).copied().unwrap_or(0);
+        used += usize::from(count > 0);
+        seen.listed.push(resource("Namespace", None, &namespace.metadata.name, format!("{count} pods")));
+    }
+    seen.clean = format!(
+        "{} namespaces outside of the system's, {used} of them with pods: are resources of different owners apart?",
+        seen.listed.len()
+    );
+    seen
+}
+
+/// Objects in `default` that Kubernetes itself does not put there.
+pub(super) fn default_namespace(asked: &Asked<'_, '_>) -> Seen {
+    let mut seen = Seen {
+        offence: "the namespace default holds".to_owned(),
+        expected: "nothing in default but what Kubernetes itself puts there".to_owned(),
+        clean: "default holds nothing but what Kubernetes itself puts there".to_owned(),
+        ..Seen::default()
+    };
+    for list in &asked.cluster.default_namespace {
+        let resource_name = list.resource.as_str();
+        if resource_name == "events" || resource_name == "events.events.k8s.io" {
+            continue;
+        }
+        for object in items(&list.list) {
+            if !OWN.contains(&(resource_name, object.metadata.name.as_str())) {
+                seen.offenders.push(resource(&list.kind, Some("default"), &object.metadata.name, resource_name));
+            }
+        }
+        if let Some(gap) = Gap::of(&list.list) {
+            seen.doubt = seen.doubt.or_else(|| Some(gap_words(resource_name, &gap)));
+        }
+    }
+    match &asked.cluster.discovery {
+        Fact::Known { .. } => {}
+        // A recording tells of the kinds that were recorded.
+        Fact::NotVisible { grant, .. } if grant.kind == GrantKind::Recording => {
+            seen.shown.push(note(
+                "kinds that were looked at",
+                asked.cluster.default_namespace.iter().map(|l| l.resource.as_str()).collect::<Vec<_>>().join(", "),
+            ));
+        }
+        other => {
+            let why = other.missing().map(|missing| missing.to_string()).unwrap_or_default();
+            seen.doubt = seen.doubt.or_else(|| Some(format!("what kinds of objects there are is not known: {why}")));
+        }
+    }
+    seen
+}

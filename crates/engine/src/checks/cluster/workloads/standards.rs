@@ -1,0 +1,263 @@
+//! What of a pod violates one requirement, as the Pod Security Standards judge it, over all its containers.
+
+use seaworthy_model::cluster::{PodContainer, PodSpec, SecurityContext};
+
+/// Capabilities that runtimes give anyway and that the standard `baseline` lets containers add. NET_RAW is none of them.
+const USUAL: [&str; 13] = [
+    "AUDIT_WRITE",
+    "CHOWN",
+    "DAC_OVERRIDE",
+    "FOWNER",
+    "FSETID",
+    "KILL",
+    "MKNOD",
+    "NET_BIND_SERVICE",
+    "SETFCAP",
+    "SETGID",
+    "SETPCAP",
+    "SETUID",
+    "SYS_CHROOT",
+];
+
+/// One requirement.
+pub(super) struct Standard {
+    /// The rule's word for it.
+    pub(super) word: &'static str,
+    /// What the offenders do.
+    pub(super) offence: &'static str,
+    /// What is wanted.
+    pub(super) expected: &'static str,
+    /// The lowest level of pod security admission that refuses such pods.
+    pub(super) level: Level,
+    /// What of a pod violates it, a phrase each.
+    pub(super) violations: fn(&PodSpec) -> Vec<String>,
+}
+
+/// A level of pod security admission.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Level {
+    Privileged,
+    Baseline,
+    Restricted,
+}
+
+impl Level {
+    /// The level of a namespace's label; a word that is none, or no label, forbids nothing.
+    pub(super) fn of(label: Option<&str>) -> Level {
+        match label {
+            Some("baseline") => Level::Baseline,
+            Some("restricted") => Level::Restricted,
+            _ => Level::Privileged,
+        }
+    }
+}
+
+pub(super) const ALL: [Standard; 13] = [
+    Standard {
+        word: "privileged",
+        offence: "privileged containers are in",
+        expected: "no container with privileged: true",
+        level: Level::Baseline,
+        violations: |pod| {
+            each(pod, |c| context(c).and_then(|s| s.privileged).unwrap_or(false).then(|| "privileged: true".to_owned()))
+        },
+    },
+    Standard {
+        word: "host-pid",
+        offence: "the processes of the node are shared by",
+        expected: "hostPID: false",
+        level: Level::Baseline,
+        violations: |pod| word(pod.host_pid, "hostPID: true"),
+    },
+    Standard {
+        word: "host-ipc",
+        offence: "the IPC namespace of the node is shared by",
+        expected: "hostIPC: false",
+        level: Level::Baseline,
+        violations: |pod| word(pod.host_ipc, "hostIPC: true"),
+    },
+    Standard {
+        word: "host-network",
+        offence: "the network of the node is shared by",
+        expected: "hostNetwork: false",
+        level: Level::Baseline,
+        violations: |pod| word(pod.host_network, "hostNetwork: true"),
+    },
+    Standard {
+        word: "privilege-escalation",
+        offence: "processes may gain privileges in",
+        expected: "allowPrivilegeEscalation: false on every container",
+        level: Level::Restricted,
+        violations: |pod| {
+            linux(pod, |_, c| match context(c).and_then(|s| s.allow_privilege_escalation) {
+                Some(false) => None,
+                Some(true) => Some("allowPrivilegeEscalation: true".to_owned()),
+                None => Some("allowPrivilegeEscalation is not set, which means true".to_owned()),
+            })
+        },
+    },
+    Standard {
+        word: "root",
+        offence: "containers may run as root in",
+        expected: "runAsNonRoot: true or a runAsUser other than 0 for every container",
+        level: Level::Restricted,
+        violations: root,
+    },
+    Standard {
+        word: "net-raw",
+        offence: "the capability NET_RAW is kept by",
+        expected: "NET_RAW or ALL dropped by every container",
+        level: Level::Restricted,
+        violations: |pod| linux(pod, |_, c| net_raw(c)),
+    },
+    Standard {
+        word: "capabilities",
+        offence: "capabilities are added by",
+        expected: "no capabilities beyond those that the runtime gives anyway",
+        level: Level::Baseline,
+        violations: |pod| {
+            linux(pod, |_, c| {
+                let more: Vec<&str> =
+                    added(c).iter().map(String::as_str).filter(|name| !USUAL.contains(name)).collect();
+                (!more.is_empty()).then(|| format!("adds {}", more.join(", ")))
+            })
+        },
+    },
+    Standard {
+        word: "drop-all",
+        offence: "capabilities are kept by",
+        expected: "ALL capabilities dropped by every container",
+        level: Level::Restricted,
+        violations: |pod| {
+            linux(pod, |_, c| {
+                let all = dropped(c).iter().any(|name| name == "ALL");
+                (!all).then(|| "does not drop ALL".to_owned())
+            })
+        },
+    },
+    Standard {
+        word: "host-process",
+        offence: "the access of the host is taken by",
+        expected: "no windowsOptions.hostProcess: true",
+        level: Level::Baseline,
+        violations: host_process,
+    },
+    Standard {
+        word: "host-path",
+        offence: "directories or files of the node are mounted by",
+        expected: "no hostPath volume that a container mounts",
+        level: Level::Baseline,
+        violations: host_path,
+    },
+    Standard {
+        word: "host-port",
+        offence: "ports of the node are taken by",
+        expected: "no hostPort",
+        level: Level::Baseline,
+        violations: |pod| {
+            each(pod, |c| {
+                let ports: Vec<String> = c
+                    .ports
+                    .iter()
+                    .filter_map(|p| p.host_port.filter(|port| *port != 0))
+                    .map(|p| p.to_string())
+                    .collect();
+                (!ports.is_empty()).then(|| format!("hostPort {}", ports.join(", ")))
+            })
+        },
+    },
+    Standard {
+        word: "seccomp",
+        offence: "no seccomp profile holds for containers of",
+        expected: "RuntimeDefault or Localhost for every container",
+        level: Level::Restricted,
+        violations: |pod| {
+            linux(pod, |pod, c| {
+                let own = context(c).and_then(|s| s.seccomp_profile.as_ref());
+                let pods = pod.security_context.as_ref().and_then(|s| s.seccomp_profile.as_ref());
+                match own.or(pods).map(|profile| profile.kind.as_str()) {
+                    Some("RuntimeDefault" | "Localhost") => None,
+                    Some(other) => Some(format!("seccompProfile {other}")),
+                    None => Some("no seccompProfile".to_owned()),
+                }
+            })
+        },
+    },
+];
+
+fn word(is: bool, word: &str) -> Vec<String> {
+    if is { vec![word.to_owned()] } else { Vec::new() }
+}
+
+fn context(container: &PodContainer) -> Option<&SecurityContext> {
+    container.security_context.as_ref()
+}
+
+fn added(container: &PodContainer) -> &[String] {
+    context(container).and_then(|s| s.capabilities.as_ref()).map_or(&[], |c| c.add.as_slice())
+}
+
+fn dropped(container: &PodContainer) -> &[String] {
+    context(container).and_then(|s| s.capabilities.as_ref()).map_or(&[], |c| c.drop.as_slice())
+}
+
+/// What violates in any container, with the container's name.
+fn each(pod: &PodSpec, violation: impl Fn(&PodContainer) -> Option<String>) -> Vec<String> {
+    pod.all_containers().filter_map(|(list, c)| violation(c).map(|what| format!("{list} {}: {what}", c.name))).collect()
+}
+
+/// The same where it means something: not in Windows pods.
+fn linux(pod: &PodSpec, violation: impl Fn(&PodSpec, &PodContainer) -> Option<String>) -> Vec<String> {
+    if pod.windows() { Vec::new() } else { each(pod, |c| violation(pod, c)) }
+}
+
+fn net_raw(container: &PodContainer) -> Option<String> {
+    let holds = |list: &[String]| list.iter().any(|name| name == "NET_RAW" || name == "ALL");
+    match (holds(dropped(container)), holds(added(container))) {
+        (_, true) => Some("adds NET_RAW".to_owned()),
+        (false, false) => Some("does not drop NET_RAW".to_owned()),
+        (true, false) => None,
+    }
+}
+
+fn root(pod: &PodSpec) -> Vec<String> {
+    let all = pod.security_context.as_ref();
+    each(pod, |c| {
+        let own = context(c);
+        let user = own.and_then(|s| s.run_as_user).or(all.and_then(|s| s.run_as_user));
+        let non_root = own.and_then(|s| s.run_as_non_root).or(all.and_then(|s| s.run_as_non_root));
+        match (user, non_root) {
+            // A user number means nothing to Windows.
+            (Some(0), _) if !pod.windows() => Some("runAsUser: 0".to_owned()),
+            (Some(_), _) if !pod.windows() => None,
+            (_, Some(true)) => None,
+            (_, Some(false)) => Some("runAsNonRoot: false and no runAsUser".to_owned()),
+            (_, None) => Some("neither runAsNonRoot nor runAsUser".to_owned()),
+        }
+    })
+}
+
+fn host_process(pod: &PodSpec) -> Vec<String> {
+    let yes = |options: Option<&seaworthy_model::cluster::WindowsOptions>| {
+        options.and_then(|o| o.host_process).unwrap_or(false)
+    };
+    let mut found = word(
+        yes(pod.security_context.as_ref().and_then(|s| s.windows_options.as_ref())),
+        "windowsOptions.hostProcess: true on the pod",
+    );
+    found.extend(each(pod, |c| {
+        yes(context(c).and_then(|s| s.windows_options.as_ref())).then(|| "windowsOptions.hostProcess: true".to_owned())
+    }));
+    found
+}
+
+fn host_path(pod: &PodSpec) -> Vec<String> {
+    let volumes =
+        pod.volumes.iter().filter_map(|v| v.host_path.as_ref().map(|path| (v.name.as_str(), path.path.as_str())));
+    volumes
+        .filter_map(|(name, path)| {
+            let mut by = pod.all_containers().filter(|(_, c)| c.volume_mounts.iter().any(|mount| mount.name == name));
+            by.next().map(|(list, c)| format!("{list} {}: mounts {path}", c.name))
+        })
+        .collect()
+}
