@@ -124,7 +124,7 @@ fn the_header_says_by_what_and_why() {
 
 #[test]
 fn what_was_not_asked_is_unknown_and_says_that_it_needs_the_api() {
-    for finding in judge(&PLAIN, None).findings.iter().filter(|f| f.verdict == Verdict::Unknown) {
+    for finding in judge(&WORKING, None).findings.iter().filter(|f| f.verdict == Verdict::Unknown) {
         assert!(finding.reason.contains("needs the Kubernetes API"), "{}", line(finding));
         assert_eq!(finding.status, Status::Warn);
     }

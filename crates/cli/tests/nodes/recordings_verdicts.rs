@@ -21,6 +21,11 @@ pub(super) struct Difference {
     pub(super) because: &'static str,
 }
 
+/// What the recorded cluster passes: it is as kubeadm leaves it and has no pods but the system's.
+const CLUSTER_PASS: &str = "5.1.1 5.1.2 5.1.3 5.1.4 5.1.6 5.1.8 5.1.9 5.1.10 5.1.11 5.1.12 5.1.13 \
+             5.2.1 5.2.2 5.2.3 5.2.4 5.2.5 5.2.6 5.2.7 5.2.8 5.2.9 5.2.10 5.2.11 5.2.12 5.4.1 5.6.2 5.6.3 5.6.4";
+const CLUSTER_MANUAL: &str = "3.1.1 3.1.2 3.1.3 5.1.7 5.3.1 5.4.2 5.5.1 5.6.1";
+
 /// What a scan of a node cannot decide: it needs the API.
 const API: &str = "3.1.1 3.1.2 3.1.3 \
      5.1.1 5.1.2 5.1.3 5.1.4 5.1.5 5.1.6 5.1.7 5.1.8 5.1.9 5.1.10 5.1.11 5.1.12 5.1.13 \
@@ -47,10 +52,14 @@ pub(super) const PLAIN: Recording = Recording {
         (Verdict::Manual, "1.2.20 1.3.1"),
         // A single etcd; a kubelet that no unit of systemd starts.
         (Verdict::NotApplicable, "2.4 2.5 2.6 4.1.1 4.1.2"),
-        (Verdict::Unknown, API),
+        // Of the cluster, whose answers are recorded too: who and what is listed, for a person to judge.
+        (Verdict::Manual, CLUSTER_MANUAL),
+        (Verdict::Pass, CLUSTER_PASS),
+        // The account default of the namespace default hands out its token, and that namespace has no network policy.
+        (Verdict::Fail, "5.1.5 5.3.2"),
     ],
     kube_bench: include_str!("kube-bench/default.txt"),
-    differences: &[CNI_OWNER, SINGLE_MEMBER, NO_UNIT_MODE, NO_UNIT_OWNER, PROXY_OWNER, POLICIES],
+    differences: &[CNI_OWNER, SINGLE_MEMBER, NO_UNIT_MODE, NO_UNIT_OWNER, PROXY_OWNER, POLICY_PASS],
 };
 
 pub(super) const HARD: Recording = Recording {
@@ -70,7 +79,11 @@ pub(super) const HARD: Recording = Recording {
         (Verdict::Fail, "1.1.9 1.1.12 1.2.1 1.2.9 1.2.11 4.1.3 4.2.9"),
         (Verdict::Manual, "1.2.20"),
         (Verdict::NotApplicable, "2.4 2.5 2.6 4.1.1 4.1.2"),
-        (Verdict::Unknown, API),
+        // Of the cluster, whose answers are recorded too: who and what is listed, for a person to judge.
+        (Verdict::Manual, CLUSTER_MANUAL),
+        (Verdict::Pass, CLUSTER_PASS),
+        // The account default of the namespace default hands out its token, and that namespace has no network policy.
+        (Verdict::Fail, "5.1.5 5.3.2"),
     ],
     kube_bench: include_str!("kube-bench/hardened.txt"),
     differences: &[
@@ -79,7 +92,7 @@ pub(super) const HARD: Recording = Recording {
         NO_UNIT_MODE,
         NO_UNIT_OWNER,
         PROXY_OWNER,
-        POLICIES,
+        POLICY_PASS,
         Difference {
             checks: "3.2.2",
             ours: Status::Pass,
@@ -171,9 +184,18 @@ const PROXY_OWNER: Difference = Difference {
     because: "kube-bench looks for the kubeconfig on the host; in the kube-proxy's own file system it is there, and root's",
 };
 
+/// The worker's recording holds no answers of the API.
 const POLICIES: Difference = Difference {
     checks: "5.1.2 5.1.4 5.2.3 5.2.4 5.2.6",
     ours: Status::Warn,
     theirs: Status::Pass,
     because: "kube-bench asked the API through the node's administrator kubeconfig; a scan of the node's files does not",
+};
+
+const POLICY_PASS: Difference = Difference {
+    checks: "5.1.1 5.1.3 5.1.6 5.1.8 5.1.9 5.1.10 5.1.11 5.1.12 5.1.13 5.2.1 5.2.2 5.2.5 5.2.7 5.2.8 5.2.9 5.2.10 5.2.11 5.2.12 \
+             5.4.1 5.6.2 5.6.3 5.6.4",
+    ours: Status::Pass,
+    theirs: Status::Warn,
+    because: "kube-bench leaves these to a person; what the API answered decides them, and nothing beside the system's own is there",
 };

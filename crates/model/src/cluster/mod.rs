@@ -153,35 +153,40 @@ impl Cluster {
     /// Why a list is not known in full: `None` if it is. `ask` is written as rules write it, `list pods` or
     /// `list roles.rbac.authorization.k8s.io`; a word that names no list is one that was not asked for.
     pub fn missing(&self, ask: &str) -> Option<Gap<'_>> {
+        self.answer(ask).map_or(Some(Gap::NotAsked), |answer| answer.gap)
+    }
+
+    /// What came of asking for a list; `None` if it was not asked for.
+    pub fn answer(&self, ask: &str) -> Option<Answer<'_>> {
         let resource = ask.strip_prefix("list ").unwrap_or(ask);
         if let Some(found) = self.workloads.iter().find(|w| w.kind.resource() == resource) {
-            return Gap::of(&found.list);
+            return Some(Answer::of(&found.list));
         }
-        match resource {
-            "nodes" => Gap::of(&self.nodes),
-            "namespaces" => Gap::of(&self.namespaces),
-            "pods" => Gap::of(&self.pods),
-            "serviceaccounts" => Gap::of(&self.service_accounts),
-            "roles.rbac.authorization.k8s.io" => Gap::of(&self.roles),
-            "clusterroles.rbac.authorization.k8s.io" => Gap::of(&self.cluster_roles),
-            "rolebindings.rbac.authorization.k8s.io" => Gap::of(&self.role_bindings),
-            "clusterrolebindings.rbac.authorization.k8s.io" => Gap::of(&self.cluster_role_bindings),
-            "networkpolicies.networking.k8s.io" => Gap::of(&self.network_policies),
-            "secrets" => Gap::of(&self.token_secrets),
-            "certificatesigningrequests.certificates.k8s.io" => Gap::of(&self.certificate_requests),
-            "customresourcedefinitions.apiextensions.k8s.io" => Gap::of(&self.custom_resources),
-            "validatingwebhookconfigurations.admissionregistration.k8s.io" => Gap::of(&self.validating_webhooks),
-            "mutatingwebhookconfigurations.admissionregistration.k8s.io" => Gap::of(&self.mutating_webhooks),
-            "validatingadmissionpolicies.admissionregistration.k8s.io" => Gap::of(&self.admission_policies),
+        Some(match resource {
+            "nodes" => Answer::of(&self.nodes),
+            "namespaces" => Answer::of(&self.namespaces),
+            "pods" => Answer::of(&self.pods),
+            "serviceaccounts" => Answer::of(&self.service_accounts),
+            "roles.rbac.authorization.k8s.io" => Answer::of(&self.roles),
+            "clusterroles.rbac.authorization.k8s.io" => Answer::of(&self.cluster_roles),
+            "rolebindings.rbac.authorization.k8s.io" => Answer::of(&self.role_bindings),
+            "clusterrolebindings.rbac.authorization.k8s.io" => Answer::of(&self.cluster_role_bindings),
+            "networkpolicies.networking.k8s.io" => Answer::of(&self.network_policies),
+            "secrets" => Answer::of(&self.token_secrets),
+            "certificatesigningrequests.certificates.k8s.io" => Answer::of(&self.certificate_requests),
+            "customresourcedefinitions.apiextensions.k8s.io" => Answer::of(&self.custom_resources),
+            "validatingwebhookconfigurations.admissionregistration.k8s.io" => Answer::of(&self.validating_webhooks),
+            "mutatingwebhookconfigurations.admissionregistration.k8s.io" => Answer::of(&self.mutating_webhooks),
+            "validatingadmissionpolicies.admissionregistration.k8s.io" => Answer::of(&self.admission_policies),
             "validatingadmissionpolicybindings.admissionregistration.k8s.io" => {
-                Gap::of(&self.admission_policy_bindings)
+                Answer::of(&self.admission_policy_bindings)
             }
             // Of every other resource only what is in the namespace `default` was asked for.
-            _ => match self.default_namespace.iter().find(|list| list.resource == resource) {
-                Some(found) => Gap::of(&found.list),
-                None => Some(Gap::NotAsked),
-            },
-        }
+            _ => {
+                let found = self.default_namespace.iter().find(|list| list.resource == resource);
+                return found.map(|found| Answer::of(&found.list));
+            }
+        })
     }
 
     /// What of this is about one node: its kubelet's configuration and its mirror pods, and what every node shares.
@@ -223,6 +228,27 @@ fn narrowed<T>(list: &List<T>, keep: impl FnOnce(&[T]) -> Vec<T>) -> List<T> {
             Fact::Denied { error: error.clone(), grant: grant.clone(), source: source.clone() }
         }
         Fact::Broken { error, source } => Fact::Broken { error: error.clone(), source: source.clone() },
+    }
+}
+
+/// What came of asking for a list.
+#[derive(Debug, Clone, Copy)]
+pub struct Answer<'a> {
+    /// What is missing of it, if anything is.
+    pub gap: Option<Gap<'a>>,
+    /// How many objects could be read.
+    pub count: usize,
+    /// Where it was asked for.
+    pub source: &'a Source,
+}
+
+impl<'a> Answer<'a> {
+    fn of<T>(list: &'a List<T>) -> Self {
+        Answer {
+            gap: Gap::of(list),
+            count: list.known().map_or(0, |listing| listing.items.len()),
+            source: list.source(),
+        }
     }
 }
 

@@ -75,7 +75,17 @@ pub(super) fn judge(name: &str, judge: &Judge<'_, '_>, asks: &[String], with: &[
     let seen = check(&Asked { cluster, platform: judge.context.platform, judge, with });
     let gaps: Vec<(&str, Gap<'_>)> =
         asks.iter().filter_map(|ask| cluster.missing(ask).map(|gap| (ask.as_str(), gap))).collect();
-    conclude(seen, &gaps)
+    let mut outcome = conclude(seen, &gaps);
+    let known =
+        asks.iter().filter_map(|ask| cluster.answer(ask).filter(|answer| answer.gap.is_none()).map(|a| (ask, a)));
+    outcome.evidence.extend(known.map(|(ask, answer)| Evidence {
+        what: ask.clone(),
+        value: format!("{} objects", answer.count),
+        source: Some(answer.source.clone()),
+        candidates: Vec::new(),
+        notes: Vec::new(),
+    }));
+    outcome
 }
 
 fn conclude(mut seen: Seen, gaps: &[(&str, Gap<'_>)]) -> Outcome {
@@ -149,6 +159,11 @@ pub(crate) fn gap_words(ask: &str, gap: &Gap<'_>) -> String {
 /// The first few of several objects, as a phrase: `ClusterRoleBinding a, RoleBinding shop/b and 3 more`.
 pub(crate) fn names(resources: &[Resource]) -> String {
     const FEW: usize = 3;
+    if let [one] = resources {
+        let namespace = one.namespace.as_ref().map(|namespace| format!("{namespace}/")).unwrap_or_default();
+        let detail = if one.detail.is_empty() { String::new() } else { format!(" ({})", one.detail) };
+        return format!("{} {namespace}{}{detail}", one.kind, one.name);
+    }
     let mut words: Vec<String> = Vec::new();
     for resource in resources {
         let word = match &resource.namespace {
