@@ -5,6 +5,16 @@
 mod archives;
 #[path = "collect/catalogue.rs"]
 mod catalogue;
+#[path = "collect/cluster.rs"]
+mod cluster;
+#[path = "collect/cluster_lists.rs"]
+mod cluster_lists;
+#[path = "collect/cluster_properties.rs"]
+mod cluster_properties;
+#[path = "collect/cluster_secrets.rs"]
+mod cluster_secrets;
+#[path = "collect/cluster_server.rs"]
+mod cluster_server;
 #[path = "collect/corpus.rs"]
 mod corpus;
 #[path = "collect/files.rs"]

@@ -2,15 +2,20 @@
 
 use seaworthy_model::{Fact, Grant, GrantKind, Source};
 
-/// The most bytes that one answer may have: a page of 500 objects of the size that the API server accepts at most would be larger, and
-/// is refused rather than held.
-pub(crate) const ANSWER_LIMIT: usize = 256 << 20;
+/// The most bytes that a page may have: 500 objects of the size that the API server accepts at most would be larger, and are refused
+/// rather than held.
+const PAGE_LIMIT: usize = 256 << 20;
+/// The most bytes that another answer may have: counters and discovery of a large cluster are a few MiB.
+const ANSWER_LIMIT: usize = 64 << 20;
+/// The most bytes that a kubelet's answer may have. A node may be hostile to its cluster.
+const KUBELET_LIMIT: usize = 4 << 20;
 
 /// How many objects a page has: client-go's own number.
 const PAGE: u32 = 500;
 
-/// One request. There are no others than these, and each only reads.
+/// One request. Only this crate makes any, and each only reads.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Request {
     /// The path, without the first slash: `api/v1/pods`.
     pub path: String,
@@ -35,11 +40,15 @@ pub enum Form {
 
 impl Form {
     /// The value of the `Accept` header.
-    pub(crate) fn accept(self) -> &'static str {
+    fn accept(self) -> &'static str {
         match self {
             Form::Whole => "application/json",
             Form::Metadata => "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1",
-            Form::Discovery => "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList",
+            // Both have the same form; servers before Kubernetes 1.30 know the second only.
+            Form::Discovery => {
+                "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,\
+                 application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList"
+            }
             Form::Text => "text/plain",
         }
     }
@@ -55,9 +64,27 @@ impl Request {
     /// is the right to read them all, and we do not use it.
     pub(crate) fn list(path: impl Into<String>, form: Form) -> Request {
         let path = path.into();
-        let secrets = path.rsplit('/').next() == Some("secrets");
-        let form = if secrets { Form::Metadata } else { form };
+        let form = if of_secrets(&path) { Form::Metadata } else { form };
         Request { path, query: format!("limit={PAGE}"), form }
+    }
+
+    /// The value of the `Accept` header. It does not depend on how the request was made that Secrets stay metadata.
+    pub(crate) fn accept(&self) -> &'static str {
+        if of_secrets(&self.path) { Form::Metadata.accept() } else { self.form.accept() }
+    }
+
+    /// Whether a kubelet answers it, through the API server.
+    pub(crate) fn of_kubelet(&self) -> bool {
+        self.path.ends_with("/proxy/configz")
+    }
+
+    /// The most bytes that its answer may have.
+    pub(crate) fn limit(&self) -> usize {
+        match self.query.as_str() {
+            _ if self.of_kubelet() => KUBELET_LIMIT,
+            "" => ANSWER_LIMIT,
+            _ => PAGE_LIMIT,
+        }
     }
 
     /// The same list, narrowed by a field selector.
@@ -72,6 +99,19 @@ impl Request {
         next.query = format!("{}&continue={}", self.query, encode(token));
         next
     }
+}
+
+/// Whether a path leads to Secrets: a list of them, or one.
+fn of_secrets(path: &str) -> bool {
+    path.split('/').any(|part| part == "secrets")
+}
+
+/// Whether a word is a name as the API makes them (RFC 1123), and so can stand in a path and lead nowhere else.
+pub(crate) fn is_name(word: &str) -> bool {
+    let inner = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'.');
+    word.len() <= 253
+        && word.bytes().all(inner)
+        && word.split('.').all(|label| !label.is_empty() && !label.starts_with('-') && !label.ends_with('-'))
 }
 
 /// Percent-encodes what may not stand in a query.
@@ -147,8 +187,26 @@ mod tests {
     }
 
     #[test]
+    fn no_request_to_a_secret_accepts_it_whole() {
+        for path in ["api/v1/secrets", "api/v1/namespaces/default/secrets/x", "api/v1/namespaces/a/secrets"] {
+            assert_eq!(Request::one(path).accept(), Form::Metadata.accept());
+        }
+        assert_eq!(Request::one("version").accept(), "application/json");
+    }
+
+    #[test]
     fn the_metadata_form_has_no_whole_object_to_fall_back_to() {
         assert!(!Form::Metadata.accept().contains(','));
+    }
+
+    #[test]
+    fn names_lead_nowhere_else() {
+        for good in ["node1", "ip-10-0-0-1.ec2.internal", "v1", "rbac.authorization.k8s.io"] {
+            assert!(is_name(good), "{good}");
+        }
+        for bad in ["", "..", ".", "a..b", "a/b", "a?b", "a%2Fb", "-a", "a-", "A", "a b", "a\n", &"a".repeat(254)] {
+            assert!(!is_name(bad), "{bad:?}");
+        }
     }
 
     #[test]

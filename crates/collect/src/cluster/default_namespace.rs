@@ -9,11 +9,14 @@ use seaworthy_model::cluster::{
 use seaworthy_model::{Cluster, Fact};
 use serde::Deserialize;
 
-use super::api::{Api, Form, Request};
+use super::api::{Api, Form, Request, is_name};
 use super::list;
 
 /// Groups whose objects are worked out when they are asked for and are stored nowhere, and events, which say what happened.
 const NOT_OBJECTS: [&str; 4] = ["metrics.k8s.io", "custom.metrics.k8s.io", "external.metrics.k8s.io", "events.k8s.io"];
+
+/// The most resources that a server is believed to have. Each is a request.
+const RESOURCES: usize = 2000;
 
 /// Core resources that are looked at where discovery does not tell what there is.
 const CORE: [(&str, &str); 3] = [("configmaps", "ConfigMap"), ("secrets", "Secret"), ("services", "Service")];
@@ -120,7 +123,6 @@ fn held(cluster: &Cluster) -> Vec<DefaultList> {
 #[derive(Deserialize)]
 struct Groups {
     kind: String,
-    #[serde(default)]
     items: Vec<Group>,
 }
 
@@ -151,18 +153,22 @@ struct GroupVersion {
 #[serde(rename_all = "camelCase")]
 struct GroupResource {
     resource: String,
-    #[serde(default)]
     scope: String,
-    #[serde(default)]
-    verbs: Vec<String>,
-    #[serde(default)]
-    response_kind: Kind,
+    /// Null where only subresources are there.
+    verbs: Option<Vec<String>>,
+    response_kind: Option<Kind>,
 }
 
 #[derive(Deserialize, Default)]
 struct Kind {
     #[serde(default)]
     kind: String,
+}
+
+impl GroupResource {
+    fn can_be_listed(&self) -> bool {
+        self.scope == "Namespaced" && self.verbs.iter().flatten().any(|verb| verb == "list")
+    }
 }
 
 /// Every resource with a namespace that can be listed, each in its group's preferred version that has it.
@@ -179,6 +185,11 @@ fn discover(api: &dyn Api) -> Result<Vec<Resource>, Box<Fact<()>>> {
             let error = "the server does not say in one answer what it has".to_owned();
             return Err(Box::new(Fact::Broken { error, source }));
         }
+        let mut core = groups.items.iter().flat_map(|g| &g.versions).flat_map(|v| &v.resources);
+        if groups.items.is_empty() || (root == "api" && !core.any(|r| r.resource == "pods" && r.can_be_listed())) {
+            let error = "the server leaves out what every server has".to_owned();
+            return Err(Box::new(Fact::Broken { error, source }));
+        }
         for group in groups.items.iter().filter(|g| !NOT_OBJECTS.contains(&g.metadata.name.as_str())) {
             if group.versions.iter().any(|v| v.freshness == "Stale") {
                 let error = format!("the server behind {} does not answer", group.metadata.name);
@@ -186,17 +197,24 @@ fn discover(api: &dyn Api) -> Result<Vec<Resource>, Box<Fact<()>>> {
             }
             for version in &group.versions {
                 for resource in &version.resources {
-                    let lists = resource.scope == "Namespaced" && resource.verbs.iter().any(|verb| verb == "list");
                     let events = group.metadata.name.is_empty() && resource.resource == "events";
                     let known = |r: &Resource| r.group == group.metadata.name && r.plural == resource.resource;
-                    if lists && !events && !found.iter().any(known) {
-                        found.push(Resource {
-                            group: group.metadata.name.clone(),
-                            version: version.version.clone(),
-                            plural: resource.resource.clone(),
-                            kind: resource.response_kind.kind.clone(),
-                        });
+                    if !resource.can_be_listed() || events || found.iter().any(known) {
+                        continue;
                     }
+                    // Whoever serves a group names what is in it, and names become paths.
+                    let words = [&group.metadata.name, &version.version, &resource.resource];
+                    let named = words.iter().all(|word| is_name(word) || (root == "api" && word.is_empty()));
+                    if !named || found.len() == RESOURCES {
+                        let error = format!("the group {:?} has resources that nobody can ask for", group.metadata.name);
+                        return Err(Box::new(Fact::Broken { error, source }));
+                    }
+                    found.push(Resource {
+                        group: group.metadata.name.clone(),
+                        version: version.version.clone(),
+                        plural: resource.resource.clone(),
+                        kind: resource.response_kind.as_ref().map(|kind| kind.kind.clone()).unwrap_or_default(),
+                    });
                 }
             }
         }

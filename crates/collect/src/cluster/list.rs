@@ -10,10 +10,12 @@ use super::api::{Api, Form, Refusal, Request};
 
 /// How often a list whose continuation ran out is begun again.
 const RESTARTS: u32 = 3;
-/// The most pages of a list: 50 million objects.
-const PAGES: u32 = 100_000;
+/// The most pages of a list: 5 million objects, which is more than etcd holds.
+const PAGES: u32 = 10_000;
 /// The most objects of a list that are named as broken; the rest is counted by the last.
 const BROKEN: usize = 100;
+/// The most characters that are quoted of what an answer says it is.
+const QUOTED: usize = 60;
 
 #[derive(Deserialize)]
 struct Page<'a> {
@@ -34,6 +36,9 @@ fn there<'de: 'a, 'a, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Op
 struct PageMeta {
     #[serde(default, rename = "continue")]
     token: Option<String>,
+    /// How many objects follow, where the server knows.
+    #[serde(default, rename = "remainingItemCount")]
+    remaining: Option<i64>,
 }
 
 #[derive(Deserialize, Default)]
@@ -75,13 +80,16 @@ fn once<W: DeserializeOwned, T>(
 ) -> Result<Listing<T>, Refusal> {
     let mut listing = Listing::default();
     let mut broken = 0_usize;
+    let mut seen = 0_usize;
     let mut request = first.clone();
+    let mut last = None;
     for _ in 0..PAGES {
         let bytes = api.get(&request)?;
         let page: Page<'_> = serde_json::from_slice(&bytes)
-            .map_err(|error| Refusal::Broken(format!("the answer is no list: {error}")))?;
+            .map_err(|error| Refusal::Broken(format!("the answer is no list: {}", wrong(&error))))?;
         if !page.kind.ends_with("List") {
-            return Err(Refusal::Broken(format!("the answer is no list but {:?}", page.kind)));
+            let kind: String = page.kind.chars().take(QUOTED).collect();
+            return Err(Refusal::Broken(format!("the answer is no list but {kind:?}")));
         }
         // An answer without whole objects is what was asked for; whole ones in their place may hold what we must not have.
         if first.form == Form::Metadata && !api.recorded() && page.kind != "PartialObjectMetadataList" {
@@ -90,23 +98,37 @@ fn once<W: DeserializeOwned, T>(
         let Some(items) = page.items else {
             return Err(Refusal::Broken("the answer has no items".to_owned()));
         };
-        for (index, raw) in items.iter().enumerate() {
+        for raw in items {
+            seen += 1;
             match serde_json::from_str::<W>(raw.get()) {
                 Ok(object) => listing.items.extend(keep(object)),
                 Err(error) => {
                     broken += 1;
                     if listing.broken.len() < BROKEN {
-                        listing.broken.push(BrokenObject { name: name(raw.get(), index), error: error.to_string() });
+                        listing.broken.push(BrokenObject { name: name(raw.get(), seen), error: wrong(&error) });
                     }
                 }
             }
         }
         match page.metadata.token.filter(|token| !token.is_empty()) {
-            Some(token) => request = first.next(&token),
+            Some(_) if api.recorded() => {
+                return Err(Refusal::Broken("the recording holds no more than the first page of the list".to_owned()));
+            }
+            Some(token) if last.as_ref() == Some(&token) => {
+                return Err(Refusal::Broken("the server gives the same page of the list again".to_owned()));
+            }
+            Some(token) => {
+                request = first.next(&token);
+                last = Some(token);
+            }
+            None if page.metadata.remaining.is_some_and(|more| more > 0) => {
+                return Err(Refusal::Broken("the server does not say how the list goes on".to_owned()));
+            }
             None => {
                 if let Some(last) = listing.broken.last_mut().filter(|_| broken > BROKEN) {
                     last.name = format!("{} and {} more", last.name, broken - BROKEN);
                 }
+                listing.items.shrink_to_fit();
                 return Ok(listing);
             }
         }
@@ -114,11 +136,23 @@ fn once<W: DeserializeOwned, T>(
     Err(Refusal::Broken("the list does not end".to_owned()))
 }
 
-/// As much of an object's name as can be read.
-fn name(json: &str, index: usize) -> String {
+/// What is wrong with an answer, without the value that is: it may be a secret in a place where none belongs.
+pub(crate) fn wrong(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    for what in ["invalid type: ", "invalid value: "] {
+        if let Some((found, expected)) = text.strip_prefix(what).and_then(|rest| rest.rsplit_once(", expected ")) {
+            let kind = found.split(['"', '`']).next().unwrap_or_default().trim_end();
+            return format!("{what}{kind}, expected {expected}");
+        }
+    }
+    text
+}
+
+/// As much of an object's name as can be read; else that it is the `place`th of the list, from 1.
+fn name(json: &str, place: usize) -> String {
     let named: Named = serde_json::from_str(json).unwrap_or_default();
     match (named.metadata.namespace.as_str(), named.metadata.name.as_str()) {
-        (_, "") => format!("object {}", index + 1),
+        (_, "") => format!("object {place}"),
         ("", name) => name.to_owned(),
         (namespace, name) => format!("{namespace}/{name}"),
     }
@@ -130,7 +164,7 @@ pub(crate) fn one<T: DeserializeOwned>(api: &dyn Api, request: &Request, ask: &s
         Err(refusal) => refusal.fact(ask, source),
         Ok(bytes) => match serde_json::from_slice(&bytes) {
             Ok(value) => Fact::Known { value, source },
-            Err(error) => Fact::Broken { error: error.to_string(), source },
+            Err(error) => Fact::Broken { error: wrong(&error), source },
         },
     }
 }

@@ -1,6 +1,7 @@
 //! A Kubernetes API server, by a kubeconfig or a pod's service account.
 
 use std::cell::RefCell;
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Client, Config};
 
-use super::api::{ANSWER_LIMIT, Api, Refusal, Request};
+use super::api::{Api, Refusal, Request};
 use crate::node::certificates;
 
 /// How long a connection may take.
@@ -40,6 +41,9 @@ pub enum ConnectError {
         "the kubeconfig says insecure-skip-tls-verify, and certificates are always verified here: give it certificate-authority-data instead"
     )]
     Insecure,
+    /// The kubeconfig's server is reached without TLS, so that anybody on the way could answer in its place and read the credentials.
+    #[error("{0} is no https address, and servers are always verified here; only a proxy on this machine needs no certificate")]
+    Plain(String),
     /// The client could not be made: a certificate or key that makes no sense, or no way to wait for answers.
     #[error("{0}")]
     Client(String),
@@ -69,6 +73,9 @@ impl Server {
         let mut config = runtime.block_on(config(access))?;
         if config.accept_invalid_certs {
             return Err(ConnectError::Insecure);
+        }
+        if config.cluster_url.scheme_str() != Some("https") && !config.cluster_url.host().is_some_and(here) {
+            return Err(ConnectError::Plain(config.cluster_url.to_string()));
         }
         config.connect_timeout = Some(CONNECT);
         let name = config.cluster_url.to_string().trim_end_matches('/').to_owned();
@@ -112,14 +119,14 @@ impl Server {
             uri.push_str(&request.query);
         }
         let asked = http::Request::get(uri)
-            .header(http::header::ACCEPT, request.form.accept())
+            .header(http::header::ACCEPT, request.accept())
             .body(kube::client::Body::empty())
             .map_err(|error| broken(&error))?;
         let response = self.client.send(asked).await.map_err(|error| Unanswered::Silent(chain(&error)))?;
         let code = response.status();
-        let body = Limited::new(response.into_body(), ANSWER_LIMIT).collect().await.map_err(|error| {
+        let body = Limited::new(response.into_body(), request.limit()).collect().await.map_err(|error| {
             if error.is::<LengthLimitError>() {
-                Refusal::Broken(format!("the answer is larger than {} MiB", ANSWER_LIMIT >> 20))
+                Refusal::Broken(format!("the answer is larger than {} MiB", request.limit() >> 20))
             } else {
                 Refusal::Broken(chain(&*error))
             }
@@ -147,7 +154,7 @@ impl Api for Server {
         if self.silence.borrow().0 >= SILENCES {
             return Err(Refusal::Broken(self.silence.borrow().1.clone()));
         }
-        let kubelet = request.path.ends_with("/configz");
+        let kubelet = request.of_kubelet();
         let limit = if kubelet { KUBELET } else { ANSWER };
         let answer = self.runtime.block_on(async {
             let timeout = tokio::time::timeout(limit, self.answer(request)).await;
@@ -176,6 +183,12 @@ impl Api for Server {
     fn recorded(&self) -> bool {
         false
     }
+}
+
+/// Whether a host is this machine, without asking anybody.
+fn here(host: &str) -> bool {
+    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }
 
 /// Why a request has no answer.

@@ -13,7 +13,8 @@ mod texts;
 
 use data_encoding::BASE64;
 use seaworthy_model::cluster::{
-    CertificateRequest, Condition, List, ObjectMeta, PodObject, TokenSecret, WorkloadKind, WorkloadList, api_source,
+    CertificateRequest, Condition, List, ObjectMeta, PodObject, PodSpec, TokenSecret, Workload, WorkloadKind,
+    WorkloadList, api_source,
 };
 use seaworthy_model::{Cluster, ClusterIdentity, FACTS_SCHEMA, Fact, Facts, KubernetesVersion, Source, Version};
 use serde::Deserialize;
@@ -25,6 +26,9 @@ pub use live::{Access, ConnectError, Server};
 use crate::node::certificates;
 use crate::{Options, Tree};
 use recorded::Recorded;
+
+/// The containers whose program and arguments are a second witness of what runs on a control plane node.
+const CONTROL_PLANE: [&str; 4] = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler"];
 
 /// Types of Secrets that hold tokens.
 const TOKEN_TYPES: [&str; 2] = ["bootstrap.kubernetes.io/token", "kubernetes.io/service-account-token"];
@@ -91,7 +95,7 @@ fn lists(api: &dyn Api) -> Cluster {
         pods: pods(api),
         workloads: WorkloadKind::ALL
             .iter()
-            .map(|kind| WorkloadList { kind: *kind, list: all(api, &path_of(*kind)) })
+            .map(|kind| WorkloadList { kind: *kind, list: workloads(api, &path_of(*kind)) })
             .collect(),
         service_accounts: all(api, "api/v1/serviceaccounts"),
         roles: all(api, &rbac("roles")),
@@ -135,37 +139,54 @@ fn metadata<T: DeserializeOwned>(api: &dyn Api, path: &str) -> List<T> {
     list::read(api, &Request::list(path, Form::Metadata), &resource_of(path), Some::<T>)
 }
 
-/// Pods. Program and arguments are kept of mirror pods of the control plane only: those of others may hold secrets.
 fn pods(api: &dyn Api) -> List<PodObject> {
     list::read(api, &Request::list("api/v1/pods", Form::Whole), "pods", |mut pod: PodObject| {
-        let keep = pod.metadata.annotations.mirror && pod.metadata.namespace.as_deref() == Some("kube-system");
-        let spec = &mut pod.spec;
-        for container in
-            spec.containers.iter_mut().chain(&mut spec.init_containers).chain(&mut spec.ephemeral_containers)
-        {
-            if keep {
-                container.command = crate::redact::arguments(std::mem::take(&mut container.command));
-                container.args = crate::redact::arguments(std::mem::take(&mut container.args));
-            } else {
-                container.command = Vec::new();
-                container.args = Vec::new();
-            }
-            container
-                .env
-                .retain(|variable| variable.value_from.as_ref().is_some_and(|from| from.secret_key_ref.is_some()));
-            container.env_from.retain(|from| from.secret_ref.is_some());
-        }
+        let mirror = pod.metadata.annotations.mirror && pod.metadata.namespace.as_deref() == Some("kube-system");
+        trim(&mut pod.spec, mirror);
         Some(pod)
     })
 }
 
+fn workloads(api: &dyn Api, path: &str) -> List<Workload> {
+    list::read(api, &Request::list(path, Form::Whole), &resource_of(path), |mut workload: Workload| {
+        let of_job = workload.spec.job_template.as_mut().and_then(|job| job.spec.template.as_mut());
+        for template in workload.spec.template.as_mut().into_iter().chain(of_job) {
+            trim(&mut template.spec, false);
+        }
+        Some(workload)
+    })
+}
+
+/// Drops what may hold secrets or what no rule reads: program and arguments of all but the control plane's `mirror` pods, variables
+/// that come from no Secret.
+fn trim(spec: &mut PodSpec, mirror: bool) {
+    for container in spec.containers.iter_mut().chain(&mut spec.init_containers).chain(&mut spec.ephemeral_containers) {
+        let command = std::mem::take(&mut container.command);
+        let args = std::mem::take(&mut container.args);
+        if mirror && CONTROL_PLANE.contains(&container.name.as_str()) {
+            // In one piece, as they reach the process: the last word of one may announce the first of the other.
+            let split = command.len();
+            let mut words = crate::redact::arguments(command.into_iter().chain(args).collect());
+            container.args = words.split_off(split.min(words.len()));
+            container.command = words;
+        }
+        container.env.retain(|variable| variable.value_from.as_ref().is_some_and(|from| from.secret_key_ref.is_some()));
+        container.env_from.retain(|from| from.secret_ref.is_some());
+    }
+}
+
 /// Secrets that hold tokens, by type: metadata only.
 fn token_secrets(api: &dyn Api) -> List<TokenSecret> {
+    // A recording is of whole objects without their data. A Secret whose type it left out may be one that holds a token.
     #[derive(Deserialize)]
     struct Typed {
         metadata: ObjectMeta,
-        #[serde(default, rename = "type")]
+        #[serde(rename = "type")]
         kind: String,
+    }
+    #[derive(Deserialize)]
+    struct Untyped {
+        metadata: ObjectMeta,
     }
     let all = Request::list("api/v1/secrets", Form::Metadata);
     if api.recorded() {
@@ -175,7 +196,7 @@ fn token_secrets(api: &dyn Api) -> List<TokenSecret> {
         });
     }
     let mut lists = TOKEN_TYPES.iter().map(|kind| {
-        list::read(api, &all.clone().only(&format!("type={kind}")), "secrets", |secret: Typed| {
+        list::read(api, &all.clone().only(&format!("type={kind}")), "secrets", |secret: Untyped| {
             Some(TokenSecret { metadata: secret.metadata, kind: (*kind).to_owned() })
         })
     });
@@ -244,12 +265,13 @@ fn version(api: &dyn Api) -> Option<KubernetesVersion> {
     })
 }
 
+/// The most characters that are kept of a server's message.
+const MESSAGE: usize = 500;
+
 /// What follows from a status that is no success. `message` is the server's own word.
 pub(crate) fn refusal(code: u16, message: &str) -> Refusal {
-    let words = match message.lines().next().unwrap_or_default() {
-        "" => format!("{code}"),
-        message => format!("{code} {message}"),
-    };
+    let first: String = message.lines().next().unwrap_or_default().chars().take(MESSAGE).collect();
+    let words = if first.is_empty() { format!("{code}") } else { format!("{code} {first}") };
     match code {
         401 | 403 => Refusal::Denied(words),
         404 => Refusal::Absent,

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use seaworthy_model::cluster::{ConfigText, Metrics, api_source};
+use seaworthy_model::cluster::{ConfigText, List, Metrics, api_source};
 use seaworthy_model::{Fact, Text};
 use serde::Deserialize;
 
 use super::api::{Api, Form, Refusal, Request};
+use super::list::{self, wrong};
 use crate::node::certificates;
 use crate::redact;
 
@@ -22,6 +23,8 @@ const AUTHORITY: &str = "kube-root-ca.crt";
 
 #[derive(Deserialize)]
 struct ConfigMap {
+    #[serde(default)]
+    kind: String,
     #[serde(default)]
     metadata: seaworthy_model::cluster::ObjectMeta,
     data: Option<BTreeMap<String, String>>,
@@ -44,12 +47,7 @@ pub(crate) fn read(api: &dyn Api) -> Texts {
         let source = api_source("configmaps", Some("kube-system"), Some(name));
         let ask = format!("get configmaps/{name} in kube-system");
         let found = match &recorded {
-            Some(maps) => maps.as_ref().map_err(Clone::clone).and_then(|maps| {
-                maps.iter()
-                    .find(|m| m.metadata.namespace.as_deref() == Some("kube-system") && m.metadata.name == name)
-                    .map(|m| m.data.clone().unwrap_or_default())
-                    .ok_or(Refusal::Absent)
-            }),
+            Some(maps) => of(maps, name),
             None => one(api, name),
         };
         let text = found.and_then(|mut data| data.remove(key).ok_or(Refusal::Absent));
@@ -82,18 +80,38 @@ pub(crate) fn read(api: &dyn Api) -> Texts {
 
 fn one(api: &dyn Api, name: &str) -> Result<BTreeMap<String, String>, Refusal> {
     let bytes = api.get(&Request::one(format!("api/v1/namespaces/kube-system/configmaps/{name}")))?;
-    let map: ConfigMap = serde_json::from_slice(&bytes).map_err(|error| Refusal::Broken(error.to_string()))?;
+    let map: ConfigMap = serde_json::from_slice(&bytes).map_err(|error| Refusal::Broken(wrong(&error)))?;
+    if map.kind != "ConfigMap" {
+        return Err(Refusal::Broken("the answer is no ConfigMap".to_owned()));
+    }
     Ok(map.data.unwrap_or_default())
 }
 
-fn all(api: &dyn Api) -> Result<Vec<ConfigMap>, Refusal> {
-    #[derive(Deserialize)]
-    struct Maps {
-        items: Vec<ConfigMap>,
+/// A recording holds the whole list.
+fn all(api: &dyn Api) -> List<ConfigMap> {
+    list::read(api, &Request::list("api/v1/configmaps", Form::Whole), "configmaps", |map: ConfigMap| {
+        let wanted = CONFIG_MAPS.iter().any(|(name, _)| *name == map.metadata.name);
+        (wanted && map.metadata.namespace.as_deref() == Some("kube-system")).then_some(map)
+    })
+}
+
+/// One of a recording's.
+fn of(maps: &List<ConfigMap>, name: &str) -> Result<BTreeMap<String, String>, Refusal> {
+    let listing = match maps {
+        Fact::Known { value, .. } => value,
+        Fact::Denied { error, .. } => return Err(Refusal::Denied(error.clone())),
+        Fact::NotVisible { .. } => return Err(Refusal::Unrecorded),
+        Fact::Absent { .. } => return Err(Refusal::Absent),
+        Fact::Broken { error, .. } => return Err(Refusal::Broken(error.clone())),
+    };
+    if let Some(map) = listing.items.iter().find(|map| map.metadata.name == name) {
+        return Ok(map.data.clone().unwrap_or_default());
     }
-    let bytes = api.get(&Request::one("api/v1/configmaps"))?;
-    let maps: Maps = serde_json::from_slice(&bytes).map_err(|error| Refusal::Broken(error.to_string()))?;
-    Ok(maps.items)
+    // One that could not be read may be this one.
+    match listing.broken.iter().find(|b| b.name == format!("kube-system/{name}") || !b.name.contains('/')) {
+        Some(broken) => Err(Refusal::Broken(broken.error.clone())),
+        None => Err(Refusal::Absent),
+    }
 }
 
 /// The API server's counters on encryption and audit.
@@ -101,7 +119,14 @@ pub(crate) fn metrics(api: &dyn Api) -> Fact<Metrics> {
     let source = api_source("metrics", None, None);
     match api.get(&Request { path: "metrics".to_owned(), query: String::new(), form: Form::Text }) {
         Err(refusal) => refusal.fact("get /metrics", source),
-        Ok(bytes) => Fact::Known { value: counters(&String::from_utf8_lossy(&bytes)), source },
+        Ok(bytes) => {
+            let text = String::from_utf8_lossy(&bytes);
+            if text.lines().any(|line| line.starts_with("apiserver_")) {
+                Fact::Known { value: counters(&text), source }
+            } else {
+                Fact::Broken { error: "the answer holds no counters of an API server".to_owned(), source }
+            }
+        }
     }
 }
 
@@ -118,7 +143,7 @@ pub(crate) fn counters(text: &str) -> Metrics {
         let count = if count.is_finite() && count >= 0.0 { count.min(9e15) as u64 } else { continue };
         match name {
             "apiserver_storage_transformation_operations_total"
-                if label("transformation_type") == "to_storage" && label("status") != "Unknown" =>
+                if label("transformation_type") == "to_storage" && label("status") == "OK" =>
             {
                 metrics.written_by.push((label("resource"), label("transformer_prefix"), count));
             }
@@ -168,6 +193,7 @@ mod tests {
         let text = "# HELP x\n\
             apiserver_storage_transformation_operations_total{resource=\"secrets\",status=\"OK\",transformation_type=\"to_storage\",transformer_prefix=\"k8s:enc:aescbc:v1:key1:\"} 12\n\
             apiserver_storage_transformation_operations_total{resource=\"secrets\",status=\"OK\",transformation_type=\"from_storage\",transformer_prefix=\"\"} 3\n\
+            apiserver_storage_transformation_operations_total{resource=\"secrets\",status=\"Internal\",transformation_type=\"to_storage\",transformer_prefix=\"\"} 4\n\
             apiserver_audit_level_total{level=\"Metadata\"} 7\n\
             up 1\nbroken{ 2\n";
         let metrics = counters(text);

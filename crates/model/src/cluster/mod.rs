@@ -34,7 +34,7 @@ use crate::{ApiObject, Certificate, Fact, Grant, GrantKind, Missing, Source, Sou
 /// A list of the API: what could be read of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Listing<T> {
-    /// The objects that could be read, in the order of namespace and name.
+    /// The objects that could be read, in the order in which the API gave them.
     pub items: Vec<T>,
     /// The objects that are there and could not be read. A rule that needs them all does not pass.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
