@@ -22,7 +22,7 @@ pub use case::{Case, CaseFile, CaseFileState, CaseManifest, CasePlace, CaseProce
 pub use component::{ArgumentStyle, Component, ConfigFile, Default, Literal, Merge, Setting, SettingKind, WithConfig};
 pub use error::Problem;
 pub use load::{DERIVATIONS, Loaded, NATIVE_CHECKS, TextFile, load};
-pub use platform::{FileSet, Platform, Role};
+pub use platform::{FileSet, HostMount, Platform, Role};
 pub use rule::{Applies, Check, Expect, Files, Fix, FixOperation, Risk, Rule, SettingCheck};
 pub use suggest::nearest;
 

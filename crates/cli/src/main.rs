@@ -2,6 +2,8 @@
 
 mod arguments;
 mod demo;
+mod duration;
+mod every;
 mod exit;
 mod explain;
 mod facts;
@@ -9,6 +11,8 @@ mod judged;
 mod kube_bench;
 mod list;
 mod output;
+mod privileges;
+mod schedule;
 
 use std::process::ExitCode;
 
@@ -52,11 +56,13 @@ fn start(words: Vec<std::ffi::OsString>) -> Result<Exit, Failure> {
         }
     };
     match arguments.command {
-        Command::Run(run) => judged::run(&run),
+        Command::Run(run) => every::run(&run),
         Command::Evaluate(evaluate) => judged::evaluate(&evaluate),
         Command::Collect(collect) => facts::collect(&collect),
         Command::Explain(words) => explain::explain(&words),
         Command::List(words) => list::list(&words),
+        Command::Privileges(words) => privileges::privileges(&words),
+        Command::Schedule(words) => schedule::schedule(&words),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Arguments::command(), "seaworthy", &mut script);

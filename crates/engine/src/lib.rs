@@ -19,9 +19,9 @@ mod witness;
 
 use seaworthy_catalogue::Catalogue;
 
-pub use grants::grants;
+pub use grants::{Need, grants, needs};
 pub use judge::{Options, judge, nothing_here};
-pub use select::Selection;
+pub use select::{Selection, chosen};
 pub use waivers::{WaiverError, Waivers};
 
 /// The catalogue that this build holds.
