@@ -24,7 +24,7 @@ pub use component::{ArgumentStyle, Component, ConfigFile, Default, Literal, Merg
 pub use error::Problem;
 pub use known::{Enforces, Known, NetworkPlugin, Tool};
 pub use load::{CLUSTER_CHECKS, DERIVATIONS, Loaded, NATIVE_CHECKS, TextFile, load};
-pub use platform::{FileSet, Platform, Role, System, SystemBinding};
+pub use platform::{FileSet, HostMount, Platform, Role, System, SystemBinding};
 pub use rule::{Applies, Check, Expect, Files, Fix, FixOperation, Risk, Rule, SettingCheck};
 pub use suggest::nearest;
 

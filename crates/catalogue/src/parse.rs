@@ -84,6 +84,18 @@ pub(crate) struct RawPlatform {
     pub(crate) roles: BTreeMap<String, RawRole>,
     #[serde(default)]
     pub(crate) files: BTreeMap<String, RawFileSet>,
+    #[serde(default)]
+    pub(crate) mounts: Vec<RawMount>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct RawMount {
+    pub(crate) path: String,
+    pub(crate) everywhere: Option<bool>,
+    pub(crate) instead: Option<String>,
+    #[serde(default)]
+    pub(crate) named_by: Vec<String>,
 }
 
 #[derive(Deserialize)]

@@ -23,12 +23,26 @@ pub struct Platform {
     pub roles: Vec<Role>,
     /// Its files, by name.
     pub files: Vec<FileSet>,
+    /// What a collector's pod mounts of the host.
+    pub mounts: Vec<HostMount>,
 }
 
 impl Platform {
     /// The file set of this name.
     pub fn file_set(&self, name: &str) -> Option<&FileSet> {
         self.files.iter().find(|f| f.name == name)
+    }
+
+    /// What to mount so that the host's `path` can be seen: the narrowest that the platform knows.
+    pub fn mount_for(&self, path: &str) -> Option<&HostMount> {
+        let covering = self.mounts.iter().filter(|mount| mount.covers(path));
+        covering.max_by_key(|mount| mount.path.len())
+    }
+
+    /// What to mount so that the file can be seen that a component's setting usually names.
+    pub fn mount_of(&self, component: &str, setting: &str) -> Option<&HostMount> {
+        let by = |name: &str| self.mounts.iter().find(|mount| mount.named_by.iter().any(|known| known == name));
+        by(&format!("{component}.{setting}")).or_else(|| by(component))
     }
 
     /// The role of this name.
@@ -104,4 +118,24 @@ pub struct FileSet {
     pub certificates: bool,
     /// The kind of document that is read there, so that the collector keeps its text.
     pub reads: Option<String>,
+}
+
+/// A directory of the host that a collector's pod mounts, read-only and at the same path.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HostMount {
+    /// The directory, an absolute path.
+    pub path: String,
+    /// Whether it is on every node of this platform. A pod that insists on one that is missing never starts.
+    pub everywhere: bool,
+    /// The directory above that is mounted in its stead, where it is not everywhere.
+    pub instead: Option<String>,
+    /// Files that these components' settings name usually lie there: `COMPONENT`, or `COMPONENT.SETTING`.
+    pub named_by: Vec<String>,
+}
+
+impl HostMount {
+    /// Whether `path` is the directory or below it.
+    pub fn covers(&self, path: &str) -> bool {
+        path.strip_prefix(self.path.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
 }

@@ -42,6 +42,10 @@ pub(crate) enum Command {
     /// Wait to be asked, in a collector's pod
     #[command(hide = true)]
     Hold(Hold),
+    /// Say which privileges checks need, what each of them buys, and write the manifest with exactly these
+    Privileges(Privileges),
+    /// Write the manifests of a scan of the cluster that comes again and again
+    Schedule(Schedule),
     /// Print the completions of a shell
     Completions {
         /// Which shell
@@ -63,6 +67,23 @@ pub(crate) struct Run {
     pub(crate) judging: Judging,
     #[command(flatten)]
     pub(crate) output: Output,
+    #[command(flatten)]
+    pub(crate) again: Again,
+}
+
+/// When to scan again.
+#[derive(Debug, Clone, Copy, Default, Args)]
+#[command(next_help_heading = "When")]
+pub(crate) struct Again {
+    /// Scan now, and again after each such time: 30m, 12h, 7d. SIGTERM ends it
+    #[arg(long, value_name = "TIME", value_parser = crate::duration::parse, conflicts_with_all = ["demo", "outputfile"])]
+    pub(crate) every: Option<std::time::Duration>,
+    /// Begin up to so much later, each node at a time of its own, so that not all report at once
+    #[arg(long, value_name = "TIME", value_parser = crate::duration::parse, requires = "every")]
+    pub(crate) jitter: Option<std::time::Duration>,
+    /// End no sooner than so long after the start: the pod keeps its place while those of other nodes are placed
+    #[arg(long, value_name = "TIME", value_parser = crate::duration::parse, conflicts_with = "every")]
+    pub(crate) linger: Option<std::time::Duration>,
 }
 
 #[derive(Debug, Args)]
@@ -299,6 +320,136 @@ pub(crate) enum Format {
     Json,
     /// For continuous integration
     Junit,
+    /// One JSON object a line, for logs: each finding, then a summary
+    Ndjson,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    disable_version_flag = true,
+    after_help = "What is not granted is not seen, and whatever rests on it is unknown: nothing passes for that."
+)]
+pub(crate) struct Privileges {
+    /// The benchmark, such as cis-2.0.1; the one for --kubernetes-version, or the newest, if not given
+    #[arg(long, value_name = "ID")]
+    pub(crate) benchmark: Option<String>,
+    /// The Kubernetes version, such as 1.34
+    #[arg(long, visible_alias = "version", value_name = "VERSION", value_parser = version)]
+    pub(crate) kubernetes_version: Option<Version>,
+    /// The platform, such as kubeadm; see `list platforms`
+    #[arg(long, value_name = "NAME")]
+    pub(crate) platform: Option<String>,
+    /// Only these targets: master, etcd, controlplane, node, policies
+    #[arg(long, short = 's', visible_alias = "target", value_name = "TARGET,…", value_delimiter = ',')]
+    pub(crate) targets: Vec<String>,
+    /// Only these checks, by number or rule: 1.2.15,apiserver-profiling
+    #[arg(long, short = 'c', value_name = "CHECK,…", value_delimiter = ',', conflicts_with = "group")]
+    pub(crate) check: Vec<String>,
+    /// Only these groups or sections: 1.2,4
+    #[arg(long, short = 'g', value_name = "GROUP,…", value_delimiter = ',')]
+    pub(crate) group: Vec<String>,
+    /// Grant this, too, which is withheld otherwise: secrets, nodes/configz, a directory
+    #[arg(long, value_name = "PRIVILEGE,…", value_delimiter = ',')]
+    pub(crate) with: Vec<String>,
+    /// Do not grant this: SYS_PTRACE, hostPID, root, a directory, \"list pods\"
+    #[arg(long, value_name = "PRIVILEGE,…", value_delimiter = ',')]
+    pub(crate) without: Vec<String>,
+    /// The format: text for people, json for programs, yaml for kubectl
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: PrivilegesFormat,
+    /// What the manifest starts
+    #[arg(long, value_name = "KIND", default_value = "job")]
+    pub(crate) kind: Starts,
+    /// The image in the manifest
+    #[arg(long, value_name = "REF", default_value = seaworthy_deploy::IMAGE)]
+    pub(crate) image: String,
+    /// Whether nodes pull the image: Always, IfNotPresent, Never
+    #[arg(long, value_name = "POLICY", default_value = "IfNotPresent", value_parser = ["Always", "IfNotPresent", "Never"])]
+    pub(crate) image_pull_policy: String,
+    /// The namespace of what asks the API; what looks at nodes is in another with -nodes behind it
+    #[arg(long, short = 'n', value_name = "NAMESPACE", default_value = seaworthy_deploy::CLUSTER_NAMESPACE)]
+    pub(crate) namespace: String,
+    /// Use this catalogue instead of the embedded one
+    #[arg(long, value_name = "DIR")]
+    pub(crate) catalogue: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PrivilegesFormat {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+    /// A manifest
+    Yaml,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Starts {
+    /// Once, on one node
+    Job,
+    /// Once a week, on as many nodes as it is told
+    Cronjob,
+    /// On every node, once a week
+    Daemonset,
+}
+
+/// A scan that comes again and again.
+#[derive(Debug, Args)]
+#[command(disable_version_flag = true)]
+pub(crate) struct Schedule {
+    /// What looks at nodes: a DaemonSet, which takes new nodes in; or a CronJob with as many pods as there are nodes
+    #[arg(long, value_name = "KIND", default_value = "daemonset")]
+    pub(crate) kind: ScheduleKind,
+    /// How often: 12h, 1d, 7d
+    #[arg(long, value_name = "TIME", default_value = "7d", value_parser = crate::duration::parse)]
+    pub(crate) every: std::time::Duration,
+    /// For a CronJob: how many nodes there are
+    #[arg(long, value_name = "N")]
+    pub(crate) nodes: Option<usize>,
+    /// For a CronJob: how many of them are of the control plane
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) control_plane_nodes: usize,
+    /// The image
+    #[arg(long, value_name = "REF", default_value = seaworthy_deploy::IMAGE)]
+    pub(crate) image: String,
+    /// Whether nodes pull the image: Always, IfNotPresent, Never
+    #[arg(long, value_name = "POLICY", default_value = "IfNotPresent", value_parser = ["Always", "IfNotPresent", "Never"])]
+    pub(crate) image_pull_policy: String,
+    /// The namespace of what asks the API; what looks at nodes is in another with -nodes behind it
+    #[arg(long, short = 'n', value_name = "NAMESPACE", default_value = seaworthy_deploy::CLUSTER_NAMESPACE)]
+    pub(crate) namespace: String,
+    /// How reports go to the pods' logs
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: Log,
+    /// The cluster's Kubernetes version, which decides the benchmark; a worker cannot always tell it
+    #[arg(long, visible_alias = "version", value_name = "VERSION", value_parser = version)]
+    pub(crate) kubernetes_version: Option<Version>,
+    /// Grant this, too, which is withheld otherwise: secrets, nodes/configz, a directory; see `privileges`
+    #[arg(long, value_name = "PRIVILEGE,…", value_delimiter = ',')]
+    pub(crate) with: Vec<String>,
+    /// The platform, such as kubeadm; see `list platforms`
+    #[arg(long, value_name = "NAME")]
+    pub(crate) platform: Option<String>,
+    /// Use this catalogue instead of the embedded one
+    #[arg(long, value_name = "DIR")]
+    pub(crate) catalogue: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ScheduleKind {
+    /// A pod on every node that stays
+    Daemonset,
+    /// Pods on every node that come and go
+    Cronjob,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Log {
+    /// For people
+    Text,
+    /// One JSON object a line
+    Ndjson,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

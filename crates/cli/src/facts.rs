@@ -50,7 +50,7 @@ pub(crate) fn catalogue(dir: Option<&Path>) -> Result<Catalogue, Failure> {
 }
 
 /// The platform of this name; the first if none is given.
-fn platform<'c>(catalogue: &'c Catalogue, asked: Option<&str>) -> Result<&'c Platform, Failure> {
+pub(crate) fn platform<'c>(catalogue: &'c Catalogue, asked: Option<&str>) -> Result<&'c Platform, Failure> {
     let names = || catalogue.platforms.iter().map(|p| p.name.as_str());
     match asked {
         None => catalogue.platforms.first().ok_or_else(|| Failure::usage("the catalogue holds no platform")),

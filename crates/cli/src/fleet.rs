@@ -31,7 +31,7 @@ pub(crate) fn scan(arguments: &ScanCluster) -> Result<Exit, Failure> {
     let catalogue = facts::catalogue(arguments.judging.catalogue.as_deref())?;
     let options = judged::options(&arguments.judging)?;
     // A mistake in the words is said before anything is made.
-    seaworthy_engine::check_words(&catalogue, &options).map_err(|error| Failure::usage(error.to_string()))?;
+    judged::check(&arguments.judging)?;
     let fleet = &arguments.fleet;
     let server = facts::server(fleet.kubeconfig.as_deref(), fleet.context.as_deref())?;
     let mut screen = Screen::new();

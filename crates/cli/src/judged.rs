@@ -2,7 +2,7 @@
 
 use seaworthy_engine::{Options, Selection, Waivers};
 use seaworthy_model::{Facts, Kind, Report, Verdict};
-use seaworthy_report::{json, junit, text};
+use seaworthy_report::{json, junit, ndjson, text};
 
 use crate::arguments::{Color, Evaluate, FailOn, Format, Judging, Output, Place, Run};
 use crate::exit::{Exit, Failure};
@@ -14,8 +14,10 @@ pub(crate) fn run(arguments: &Run) -> Result<Exit, Failure> {
     let place = place(arguments, &catalogue, &options);
     let read = facts::read(&place, &catalogue, arguments.judging.platform.as_deref())?;
     let exit = report(&read, &catalogue, &options, &arguments.judging, &arguments.output);
-    // The program ends here, and the kernel takes its memory back faster than we could piece by piece.
-    std::mem::forget((read, catalogue));
+    if arguments.again.every.is_none() {
+        // The program ends here, and the kernel takes its memory back faster than we could piece by piece.
+        std::mem::forget((read, catalogue));
+    }
     exit
 }
 
@@ -27,6 +29,22 @@ fn place(arguments: &Run, catalogue: &seaworthy_catalogue::Catalogue, options: &
         place.cluster = true;
     }
     place
+}
+
+/// Refuses arguments that can never give a report.
+pub(crate) fn check(judging: &Judging) -> Result<(), Failure> {
+    let catalogue = facts::catalogue(judging.catalogue.as_deref())?;
+    let options = options(judging)?;
+    if judging.platform.is_some() {
+        facts::platform(&catalogue, judging.platform.as_deref())?;
+    }
+    let chosen = |benchmark: Option<&str>| {
+        seaworthy_engine::chosen(&catalogue, benchmark, options.kubernetes_version, &options.selection).map(|_| ())
+    };
+    // Without facts it is not known which benchmark it will be: words that one of them knows may be right.
+    let all = catalogue.benchmarks.iter().map(|benchmark| benchmark.id.as_str());
+    let fits = options.benchmark.is_none() && all.into_iter().any(|id| chosen(Some(id)).is_ok());
+    if fits { Ok(()) } else { chosen(options.benchmark.as_deref()).map_err(|error| Failure::usage(error.to_string())) }
 }
 
 pub(crate) fn evaluate(arguments: &Evaluate) -> Result<Exit, Failure> {
@@ -73,7 +91,7 @@ pub(crate) fn options(judging: &Judging) -> Result<Options, Failure> {
 }
 
 /// Words without the blanks that people put behind commas.
-fn words(list: &[String]) -> Vec<String> {
+pub(crate) fn words(list: &[String]) -> Vec<String> {
     list.iter().map(|w| w.trim().to_owned()).filter(|w| !w.is_empty()).collect()
 }
 
@@ -99,9 +117,7 @@ fn report(
         let reason = report.findings[0].reason.clone();
         return Err(Failure::nothing(format!("nothing that was asked for is on this node: {reason}")));
     }
-    let status = status(&report, judging);
-    std::mem::forget(report);
-    Ok(status)
+    Ok(status(&report, judging))
 }
 
 /// Prints a report as it is wanted.
@@ -123,6 +139,7 @@ fn render(report: &Report, form: &Output) -> String {
     match format {
         Format::Json => json::render(report, &json::Options { pretty: false, totals: !form.nototals }),
         Format::Junit => junit::render(report),
+        Format::Ndjson => ndjson::render(report, &ndjson::Options { totals: !form.nototals }),
         Format::Text => {
             let color = match form.color {
                 Color::Always => true,

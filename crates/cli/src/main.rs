@@ -3,6 +3,7 @@
 mod arguments;
 mod demo;
 mod duration;
+mod every;
 mod exit;
 mod explain;
 mod facts;
@@ -11,6 +12,8 @@ mod judged;
 mod kube_bench;
 mod list;
 mod output;
+mod privileges;
+mod schedule;
 
 use std::process::ExitCode;
 
@@ -57,7 +60,7 @@ fn start(words: Vec<std::ffi::OsString>) -> Result<Exit, Failure> {
         }
     };
     match arguments.command {
-        Command::Run(run) => judged::run(&run),
+        Command::Run(run) => every::run(&run),
         Command::Evaluate(evaluate) => judged::evaluate(&evaluate),
         Command::Collect(collect) => facts::collect(&collect),
         Command::ScanCluster(scan) => fleet::scan(&scan),
@@ -67,6 +70,8 @@ fn start(words: Vec<std::ffi::OsString>) -> Result<Exit, Failure> {
         }
         Command::Explain(words) => explain::explain(&words),
         Command::List(words) => list::list(&words),
+        Command::Privileges(words) => privileges::privileges(&words),
+        Command::Schedule(words) => schedule::schedule(&words),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Arguments::command(), "seaworthy", &mut script);

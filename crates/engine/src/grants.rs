@@ -2,99 +2,200 @@
 
 use std::collections::BTreeSet;
 
-use seaworthy_catalogue::{Catalogue, Check, Files, Platform, Rule, Setting};
+use seaworthy_catalogue::{Applies, Catalogue, Check, Component, Files, Platform, Rule, Setting};
 use seaworthy_model::{Grant, GrantKind};
 
-/// The grants that a rule needs on a platform, sorted. Of several ways to decide it the usual one.
+/// Something that a check has to see, and what shows it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Need {
+    /// Any one of these is enough; the one that gives away least comes first. Never empty.
+    pub any: Vec<Grant>,
+    /// When the check is decided without it, as a phrase; `None`: never.
+    pub unless: Option<&'static str>,
+}
+
+/// An argument counts more than what the grant would show.
+const ARGUMENT: &str = "an argument of the process decides it";
+/// The component names no such file.
+const NO_FILE: &str = "the component names no such file";
+/// One file that offends is enough to fail.
+const OTHER_FILE: &str = "a file elsewhere fails it";
+/// What offends is a failure, whatever else there may be.
+const OFFENDER: &str = "what the other lists hold fails it";
+/// Files that anybody may read.
+const OPEN_FILE: &str = "the file may be read, or its directory entered, by everybody";
+/// Defaults that differ between releases.
+const VERSION: &str = "an argument decides it, or --kubernetes-version is given";
+
+/// The grants that a rule needs on a platform, sorted. Of several ways to decide it the one that gives away least.
 pub fn grants(rule: &Rule, catalogue: &Catalogue, platform: &Platform) -> Vec<Grant> {
-    let mut needed = Needed { catalogue, platform, grants: BTreeSet::new() };
-    if let Some(applies) = &rule.applies {
+    let needs = needs(&rule.check, rule.applies.as_ref(), catalogue, platform);
+    let grants: BTreeSet<Grant> = needs.iter().filter_map(|need| need.any.first().cloned()).collect();
+    grants.into_iter().filter(|grant| grant.kind != GrantKind::User).collect()
+}
+
+/// What a check, and the condition under which it applies, has to see on a platform. Sorted, each once.
+pub fn needs(check: &Check, applies: Option<&Applies>, catalogue: &Catalogue, platform: &Platform) -> Vec<Need> {
+    let mut needed = Needed { catalogue, platform, needs: BTreeSet::new() };
+    if let Some(applies) = applies {
         needed.setting(&applies.when.component, &applies.when.setting);
     }
-    rule.check.walk(&mut |check| match check {
+    check.walk(&mut |check| match check {
         Check::Setting(check) => needed.setting(&check.component, &check.setting),
         Check::FileMode { files, .. } | Check::FileOwner { files, .. } => needed.files(files),
         Check::Manual { show, .. } => show.iter().for_each(|(component, setting)| needed.setting(component, setting)),
         Check::Native { component, .. } => needed.native(component),
-        Check::Api { asks, .. } => asks.iter().for_each(|ask| needed.add(GrantKind::Api, ask)),
+        Check::Api { asks, .. } => {
+            let unless = (asks.len() > 1).then_some(OFFENDER);
+            asks.iter().for_each(|ask| needed.add(vec![Grant::new(GrantKind::Api, ask)], unless));
+        }
         Check::All(_) | Check::Any(_) => {}
     });
-    needed.grants.into_iter().collect()
+    needed.done()
 }
+
+/// Derivations that read files which settings name.
+const READ_FILES: [&str; 2] = ["anonymous-requests", "authorization-modes"];
 
 struct Needed<'c> {
     catalogue: &'c Catalogue,
     platform: &'c Platform,
-    grants: BTreeSet<Grant>,
+    needs: BTreeSet<Need>,
+}
+
+fn trace() -> Grant {
+    Grant::new(GrantKind::Capability, "SYS_PTRACE")
 }
 
 impl Needed<'_> {
-    fn add(&mut self, kind: GrantKind, name: &str) {
-        self.grants.insert(Grant::new(kind, name));
+    fn add(&mut self, any: Vec<Grant>, unless: Option<&'static str>) {
+        if !any.is_empty() {
+            self.needs.insert(Need { any, unless });
+        }
     }
 
+    /// Of the same thing needed twice, once always and once with an exception, the former says it all.
+    fn done(self) -> Vec<Need> {
+        let always: Vec<Vec<Grant>> =
+            self.needs.iter().filter(|need| need.unless.is_none()).map(|need| need.any.clone()).collect();
+        let mut seen: Vec<Vec<Grant>> = Vec::new();
+        let mut needs: Vec<Need> = Vec::new();
+        for need in self.needs {
+            let said = need.unless.is_some() && (always.contains(&need.any) || seen.contains(&need.any));
+            if !said {
+                seen.push(need.any.clone());
+                needs.push(need);
+            }
+        }
+        needs
+    }
+
+    /// Which process it is, and its arguments.
     fn process(&mut self) {
-        self.add(GrantKind::Namespace, "hostPID");
+        self.add(vec![Grant::new(GrantKind::Namespace, "hostPID")], None);
     }
 
     fn setting(&mut self, component: &str, setting: &str) {
         self.process();
         let Some(component) = self.catalogue.component(component) else { return };
         let Some(setting) = component.setting(setting) else { return };
-        let has_file = component.config.as_ref().is_some_and(|c| setting.field.is_some() || c.setting == setting.name);
         if setting.environment.is_some() {
-            self.add(GrantKind::Capability, "SYS_PTRACE");
+            self.add(vec![trace()], Some(ARGUMENT));
         }
-        if has_file || setting.derive.is_some() {
-            self.configuration(&component.name, setting);
+        if setting.default.len() > 1
+            && let Some(manifests) = self.platform.manifests.clone()
+        {
+            self.mount(&manifests, Some(VERSION));
         }
+        self.configuration(component, setting);
     }
 
-    /// The files that a component's settings are read from: the host's for a service of the host, else those of its container.
-    fn configuration(&mut self, component: &str, setting: &Setting) {
-        let host = self.catalogue.component(component).is_some_and(|c| c.places.iter().all(|p| p == "host"));
-        if host {
-            self.set("kubelet-config");
-        } else if setting.field.is_some() || setting.reads.is_some() || setting.derive.is_some() {
-            self.mount(&self.platform.manifests.clone());
+    /// The files that a component's settings are read from.
+    fn configuration(&mut self, component: &Component, setting: &Setting) {
+        let config = component.config.as_ref();
+        let in_file = config.is_some_and(|c| setting.field.is_some() && c.setting != setting.name);
+        if in_file && let Some(config) = config {
+            // Where flags are ignored beside a file, or a file is always there, the file decides; else it may not exist.
+            let unless = if self.usually_has_file(component) { ARGUMENT } else { NO_FILE };
+            self.named(component, &config.setting, Some(unless));
+        }
+        // What is worked out of several settings reads the files that those name.
+        if setting.derive.as_deref().is_some_and(|name| READ_FILES.contains(&name)) {
+            self.named(component, &setting.name, Some(NO_FILE));
         }
     }
 
     fn native(&mut self, component: &str) {
         self.process();
-        self.mount(&self.platform.manifests.clone());
-        if component == "etcd" || component == "kube-apiserver" {
-            self.set("pki");
+        let Some(known) = self.catalogue.component(component) else { return };
+        if known.settings.iter().any(|setting| setting.environment.is_some()) {
+            self.add(vec![trace()], Some(ARGUMENT));
         }
+        self.named(known, "", Some(NO_FILE));
     }
 
     fn files(&mut self, files: &Files) {
         match files {
-            Files::ManifestOf(_) => self.mount(&self.platform.manifests.clone()),
+            Files::ManifestOf(_) => {
+                if let Some(manifests) = self.platform.manifests.clone() {
+                    self.mount(&manifests, None);
+                }
+            }
             Files::Platform { set, .. } => self.set(set),
             Files::Named { component, setting, otherwise } => {
                 self.setting(component, setting);
+                let Some(known) = self.catalogue.component(component) else { return };
+                // What the setting names, or what is looked at in its place.
+                self.named(known, setting, Some(NO_FILE));
                 if let Some(set) = otherwise {
                     self.set(set);
-                } else {
-                    self.mount(&self.platform.manifests.clone());
                 }
             }
         }
     }
 
+    /// The file that a setting names: of the host for a service of the host; else also through the process's own eyes.
+    fn named(&mut self, component: &Component, setting: &str, unless: Option<&'static str>) {
+        let Some(mount) = self.platform.mount_of(&component.name, setting) else { return };
+        let mut any = vec![Grant::new(GrantKind::Mount, &mount.path)];
+        if component.places.iter().any(|place| place != "host") {
+            any.push(trace());
+        }
+        self.add(any, unless);
+        self.root();
+    }
+
     fn set(&mut self, name: &str) {
-        let paths: Vec<String> = self.platform.file_set(name).map(|set| set.paths.clone()).unwrap_or_default();
-        for path in paths {
-            self.mount(&Some(path));
+        let Some(set) = self.platform.file_set(name) else { return };
+        let mut mounts: Vec<String> = set.paths.iter().filter_map(|path| self.mount_name(path)).collect();
+        mounts.sort();
+        mounts.dedup();
+        let unless = (mounts.len() > 1).then_some(OTHER_FILE);
+        for mount in mounts {
+            self.add(vec![Grant::new(GrantKind::Mount, mount)], unless);
+        }
+        self.root();
+    }
+
+    fn mount(&mut self, path: &str, unless: Option<&'static str>) {
+        if let Some(name) = self.mount_name(path) {
+            self.add(vec![Grant::new(GrantKind::Mount, name)], unless);
+            self.root();
         }
     }
 
-    /// The host's directory above a path that one mounts: `/etc/kubernetes`, `/var/lib/kubelet`.
-    fn mount(&mut self, path: &Option<String>) {
-        let Some(path) = path else { return };
-        let names = if path.starts_with("/etc/") { 3 } else { 4 };
-        let top: Vec<&str> = path.split('/').take(names).collect();
-        self.add(GrantKind::Mount, &top.join("/"));
+    fn root(&mut self) {
+        self.add(vec![Grant::new(GrantKind::User, "root")], Some(OPEN_FILE));
+    }
+
+    /// Whether the component has a configuration file on nearly every node: the platform knows its place, or it comes with the pod.
+    fn usually_has_file(&self, component: &Component) -> bool {
+        let kind = component.config.as_ref().and_then(|config| config.kind.as_deref());
+        component.daemon_set.is_some()
+            || kind.is_some_and(|kind| self.platform.files.iter().any(|set| set.reads.as_deref() == Some(kind)))
+    }
+
+    fn mount_name(&self, path: &str) -> Option<String> {
+        self.platform.mount_for(path).map(|mount| mount.path.clone())
     }
 }

@@ -20,10 +20,10 @@ mod witness;
 
 use seaworthy_catalogue::Catalogue;
 
-pub use grants::grants;
+pub use grants::{Need, grants, needs};
 pub use judge::{Options, judge, nothing_here};
 pub use merge::merge;
-pub use select::Selection;
+pub use select::{Selection, chosen};
 pub use waivers::{WaiverError, Waivers};
 
 /// The catalogue that this build holds.
@@ -32,27 +32,6 @@ pub fn embedded() -> Catalogue {
     // The build script wrote these bytes with the same types; a test reads them.
     #[expect(clippy::expect_used, reason = "written by our own build script, and read by a test")]
     Catalogue::from_bytes(bytes).expect("the embedded catalogue is whole")
-}
-
-/// Refuses words that name nothing, before any facts are read: a benchmark or platform that there is not, and checks that are in no
-/// benchmark of the catalogue.
-///
-/// # Errors
-/// See [`JudgeError`].
-pub fn check_words(catalogue: &Catalogue, options: &Options) -> Result<(), JudgeError> {
-    choose::benchmark(catalogue, options.benchmark.as_deref(), options.kubernetes_version)?;
-    let candidates: Vec<_> = match options.benchmark.as_deref() {
-        Some(id) => catalogue.benchmark(id).into_iter().collect(),
-        None => catalogue.benchmarks.iter().rev().collect(),
-    };
-    let mut first = Ok(());
-    for benchmark in candidates {
-        match options.selection.check(benchmark) {
-            Ok(()) => return Ok(()),
-            Err(error) => first = first.and(Err(error)),
-        }
-    }
-    first
 }
 
 /// Whether a selection takes nothing but what only the Kubernetes API can tell, in the benchmark that was asked for or else the newest.

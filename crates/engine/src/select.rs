@@ -1,9 +1,26 @@
 //! What of a benchmark is asked for. A word that names nothing is a mistake, never an empty result.
 
-use seaworthy_catalogue::{Benchmark, Item, nearest};
-use seaworthy_model::Label;
+use seaworthy_catalogue::{Benchmark, Catalogue, Item, nearest};
+use seaworthy_model::{Label, Version};
 
-use crate::JudgeError;
+use crate::{JudgeError, choose};
+
+/// The benchmark and those of its items that are asked for, before there are any facts. Without a word for the benchmark it is the one
+/// for that Kubernetes version, or the newest.
+///
+/// # Errors
+/// [`JudgeError`] for words that name nothing.
+pub fn chosen<'c>(
+    catalogue: &'c Catalogue,
+    benchmark: Option<&str>,
+    version: Option<Version>,
+    selection: &Selection,
+) -> Result<(&'c Benchmark, Vec<&'c Item>), JudgeError> {
+    let (benchmark, _) = choose::benchmark(catalogue, benchmark, version)?;
+    selection.check(benchmark)?;
+    let taken = |item: &&Item| selection.takes(benchmark, item) && selection.skips(item).is_none();
+    Ok((benchmark, benchmark.items.iter().filter(taken).collect()))
+}
 
 /// What of a benchmark is asked for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

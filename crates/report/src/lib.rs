@@ -6,6 +6,7 @@
 mod hostile;
 pub mod json;
 pub mod junit;
+pub mod ndjson;
 mod outline;
 mod several;
 pub mod text;

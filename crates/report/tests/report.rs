@@ -13,6 +13,8 @@ mod hostile;
 mod json;
 #[path = "report/junit.rs"]
 mod junit;
+#[path = "report/ndjson.rs"]
+mod ndjson;
 #[path = "report/sample.rs"]
 mod sample;
 #[path = "report/schema.rs"]

@@ -3,7 +3,7 @@
 use super::suggestion;
 use crate::load::Parsed;
 use crate::parse::RawPlatform;
-use crate::{Component, FileSet, Platform, Problem, Role};
+use crate::{Component, FileSet, HostMount, Platform, Problem, Role};
 
 pub(super) fn resolve(
     name: &str,
@@ -32,7 +32,9 @@ pub(super) fn resolve(
             problems.push(raw.problem(&component.role, message, help));
         }
     }
-    for path in value.files.values().flat_map(|f| &f.paths) {
+    mounts(raw, components, problems);
+    let mounted = value.mounts.iter().flat_map(|m| std::iter::once(&m.path).chain(&m.instead));
+    for path in value.files.values().flat_map(|f| &f.paths).chain(mounted) {
         if !path.starts_with('/') || path.split('/').any(|part| part == "." || part == "..") || path.contains("//") {
             problems.push(raw.problem(
                 path,
@@ -71,5 +73,40 @@ pub(super) fn resolve(
                 reads: set.reads.clone(),
             })
             .collect(),
+        mounts: value
+            .mounts
+            .iter()
+            .map(|mount| HostMount {
+                path: mount.path.clone(),
+                everywhere: mount.everywhere.unwrap_or(true),
+                instead: mount.instead.clone(),
+                named_by: mount.named_by.clone(),
+            })
+            .collect(),
+    }
+}
+
+fn mounts(raw: &Parsed<'_, RawPlatform>, components: &[Component], problems: &mut Vec<Problem>) {
+    for mount in &raw.value.mounts {
+        let above = |instead: &String| mount.path.strip_prefix(instead.as_str()).is_some_and(|r| r.starts_with('/'));
+        if mount.instead.as_ref().is_some_and(|instead| !above(instead) || mount.everywhere != Some(false)) {
+            problems.push(raw.problem(
+                &mount.path,
+                format!("{} cannot be mounted by what is to stand in for it", mount.path),
+                "`instead` names a directory above, and goes with everywhere = false",
+            ));
+        }
+        for name in &mount.named_by {
+            let (component, setting) = name.split_once('.').map_or((name.as_str(), None), |(c, s)| (c, Some(s)));
+            let Some(known) = components.iter().find(|c| c.name == component) else {
+                let help = suggestion(component, components.iter().map(|c| c.name.as_str()));
+                problems.push(raw.problem(name, format!("there is no component {component:?}"), help));
+                continue;
+            };
+            if let Some(setting) = setting.filter(|setting| known.setting(setting).is_none()) {
+                let help = suggestion(setting, known.settings.iter().map(|s| s.name.as_str()));
+                problems.push(raw.problem(name, format!("{component} has no setting {setting:?}"), help));
+            }
+        }
     }
 }

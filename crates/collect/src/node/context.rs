@@ -127,8 +127,11 @@ impl<'a> Context<'a> {
         let root: &[u8] = if self.nature.prefix.is_empty() { b"/" } else { &self.nature.prefix };
         let mount = self.own.covering(&full)?;
         let ours = self.own.covering(root).is_some_and(|root| root.id == mount.id);
-        (ours || RUNTIME_FILES.contains(&mount.point.as_slice()))
-            .then(|| Grant::new(GrantKind::Mount, String::from_utf8_lossy(&top(&path)).into_owned()))
+        (ours || RUNTIME_FILES.contains(&mount.point.as_slice())).then(|| {
+            let known = self.platform.mount_for(&String::from_utf8_lossy(&path)).map(|mount| mount.path.clone());
+            let name = known.unwrap_or_else(|| String::from_utf8_lossy(&top(&path)).into_owned());
+            Grant::new(GrantKind::Mount, name)
+        })
     }
 
     /// What became of a file that could not be read.
@@ -159,7 +162,7 @@ pub(crate) fn trace() -> Grant {
     Grant::new(GrantKind::Capability, "SYS_PTRACE")
 }
 
-/// The directory to mount so that `path` is there: `/etc/kubernetes`, `/var/lib/kubelet`.
+/// The directory to mount so that `path` is there, where the platform does not say: `/etc/ssl`, `/var/lib/private`.
 fn top(path: &[u8]) -> Vec<u8> {
     const SHARED: [&[u8]; 5] = [b"/var/lib/", b"/var/log/", b"/usr/lib/", b"/usr/local/", b"/usr/share/"];
     let depth = if SHARED.iter().any(|shared| path.starts_with(shared)) { 3 } else { 2 };

@@ -4,11 +4,12 @@
 
 use std::path::PathBuf;
 
-use seaworthy_report::{json, junit, text};
+use seaworthy_report::{json, junit, ndjson, text};
 
 use super::sample;
 
-const NAMES: [&str; 5] = ["report.txt", "report-color.txt", "report-evidence.txt", "report.json", "report.junit.xml"];
+const NAMES: [&str; 6] =
+    ["report.txt", "report-color.txt", "report-evidence.txt", "report.json", "report.junit.xml", "report.ndjson"];
 
 fn check(name: &str, got: &str) {
     assert!(NAMES.contains(&name), "add {name} to the list");
@@ -43,6 +44,11 @@ fn text_evidence() {
 #[test]
 fn json_pretty() {
     check("report.json", &json::render(&sample::report(), &json::Options { pretty: true, totals: true }));
+}
+
+#[test]
+fn json_lines() {
+    check("report.ndjson", &ndjson::render(&sample::report(), &ndjson::Options::default()));
 }
 
 #[test]

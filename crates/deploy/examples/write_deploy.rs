@@ -1,0 +1,15 @@
+//! Writes `deploy/` anew, from the catalogue that the program holds.
+#![allow(clippy::disallowed_methods, reason = "a tool of the repository: it writes files")]
+
+use std::path::Path;
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy");
+    std::fs::create_dir_all(&folder)?;
+    let catalogue = seaworthy_engine::embedded();
+    let platform = catalogue.platforms.first().ok_or("the catalogue holds no platform")?;
+    for (name, text) in seaworthy_deploy::shipped(&catalogue, platform) {
+        std::fs::write(folder.join(name), text)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,24 @@
+//! From the catalogue's grants to Kubernetes manifests: which privileges the chosen checks need ([`Privileges`]), the pod that has
+//! exactly these ([`PodProfile`]), and the objects around it ([`Schedule`], [`shipped`]).
+//!
+//! Pure: nothing here asks a node, a cluster or the clock. Every privilege is written with its reason, and what is not granted is named
+//! with what it costs.
+
+mod document;
+mod objects;
+mod pod;
+mod privileges;
+mod rights;
+mod schedule;
+mod shipped;
+mod text;
+mod yaml;
+
+pub use document::{Document, to_yaml};
+pub use objects::{CLUSTER_NAMESPACE, Kind, NODE_NAMESPACE, Once, once};
+pub use pod::{PodProfile, Toleration};
+pub use privileges::{Bought, EXTRA, Granted, Privileges, Reason, Request, Withheld};
+pub use rights::Right;
+pub use schedule::{Cadence, LogFormat, NodeCount, Part, Schedule, ScheduleError};
+pub use shipped::{IMAGE, shipped};
+pub use text::{json, text};

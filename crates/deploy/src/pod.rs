@@ -1,0 +1,218 @@
+//! The pod that scans, with exactly the privileges that it is given.
+
+use std::collections::BTreeMap;
+
+use seaworthy_model::GrantKind;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::privileges::Privileges;
+use crate::text;
+
+/// The user of pods that need not be root: nobody's, by custom.
+const NOBODY: u32 = 65_532;
+
+/// A pod that scans. What is not said here it does not have: no network of its node, no capability, no writable file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PodProfile {
+    /// The container's name.
+    pub container: String,
+    /// Whether it shares its node's processes.
+    pub host_pid: bool,
+    /// Whether it runs as root; else as 65532.
+    pub root: bool,
+    /// Directories of the host, each mounted read-only at the same path. All must be there on the node: the pod waits else.
+    pub mounts: Vec<String>,
+    /// Capabilities, without `CAP_`; all others are dropped.
+    pub capabilities: Vec<String>,
+    /// Its service account, whose token it gets; none: no token.
+    pub service_account: Option<String>,
+    /// The node to run on, whatever the scheduler says.
+    pub node_name: Option<String>,
+    /// Labels that its node must bear.
+    pub node_selector: BTreeMap<String, String>,
+    /// Taints that it tolerates.
+    pub tolerations: Vec<Toleration>,
+    /// The image.
+    pub image: String,
+    /// `Always`, `IfNotPresent` or `Never`.
+    pub pull_policy: String,
+    /// The program.
+    pub command: Vec<String>,
+    /// Its arguments.
+    pub args: Vec<String>,
+    /// `Never`, `OnFailure` or `Always`.
+    pub restart_policy: String,
+    /// Why it has each privilege, by JSON pointer into the spec.
+    #[serde(skip)]
+    pub reasons: BTreeMap<String, String>,
+}
+
+/// A taint that a pod tolerates. Empty: every taint.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct Toleration {
+    /// The taint's key; every key if none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// Its value; every value if none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
+    /// Its effect; every effect if none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub effect: Option<String>,
+}
+
+impl Toleration {
+    /// Of the taint by which kubeadm keeps pods from the control plane's nodes.
+    pub fn control_plane() -> Toleration {
+        Toleration {
+            key: Some("node-role.kubernetes.io/control-plane".to_owned()),
+            value: None,
+            effect: Some("NoSchedule".to_owned()),
+        }
+    }
+
+    /// Of every taint that keeps new pods away, that of a cordoned node too.
+    pub fn every_no_schedule() -> Toleration {
+        Toleration { key: None, value: None, effect: Some("NoSchedule".to_owned()) }
+    }
+
+    fn json(&self) -> Value {
+        let mut toleration = json!({"operator": if self.value.is_some() { "Equal" } else { "Exists" }});
+        for (name, part) in [("key", &self.key), ("value", &self.value), ("effect", &self.effect)] {
+            if let Some(part) = part {
+                toleration[name] = part.clone().into();
+            }
+        }
+        toleration
+    }
+}
+
+impl PodProfile {
+    /// A pod that scans the node it is on, with these privileges. It asks no API and gets no token.
+    pub fn node(privileges: &Privileges, image: &str, pull_policy: &str, args: Vec<String>) -> PodProfile {
+        let mut profile = PodProfile {
+            container: "seaworthy".to_owned(),
+            host_pid: privileges.host_pid(),
+            root: privileges.root(),
+            mounts: privileges.mounts(),
+            capabilities: privileges.capabilities(),
+            service_account: None,
+            node_name: None,
+            node_selector: [("kubernetes.io/os".to_owned(), "linux".to_owned())].into(),
+            tolerations: vec![Toleration::every_no_schedule()],
+            image: image.to_owned(),
+            pull_policy: pull_policy.to_owned(),
+            command: vec!["seaworthy".to_owned()],
+            args,
+            restart_policy: "Never".to_owned(),
+            reasons: BTreeMap::new(),
+        };
+        profile.reasons = profile.explain(privileges);
+        profile
+    }
+
+    /// A pod that asks the API and sees nothing of its node. It passes the Pod Security level `restricted`.
+    pub fn api(service_account: &str, image: &str, pull_policy: &str, args: Vec<String>) -> PodProfile {
+        let none = Privileges { checks: 0, granted: Vec::new(), withheld: Vec::new() };
+        PodProfile {
+            service_account: Some(service_account.to_owned()),
+            tolerations: Vec::new(),
+            reasons: BTreeMap::new(),
+            ..PodProfile::node(&none, image, pull_policy, args)
+        }
+    }
+
+    /// The spec of the pod, as the API takes it. It has one container.
+    pub fn spec(&self) -> Value {
+        let mut capabilities = json!({"drop": ["ALL"]});
+        if !self.capabilities.is_empty() {
+            capabilities["add"] = json!(self.capabilities);
+        }
+        let user = if self.root {
+            json!({"runAsUser": 0, "runAsGroup": 0, "seccompProfile": {"type": "RuntimeDefault"}})
+        } else {
+            json!({
+                "runAsNonRoot": true, "runAsUser": NOBODY, "runAsGroup": NOBODY,
+                "seccompProfile": {"type": "RuntimeDefault"},
+            })
+        };
+        let mount = |path: &String| json!({"name": volume(path), "mountPath": path, "readOnly": true});
+        // Without a type the runtime would make a directory that is missing: a scan changes nothing on its node.
+        let source = |path: &String| json!({"name": volume(path), "hostPath": {"path": path, "type": "Directory"}});
+        let mut container = json!({
+            "name": self.container,
+            "image": self.image,
+            "imagePullPolicy": self.pull_policy,
+            "command": self.command,
+            "args": self.args,
+            "env": [{"name": "NODE_NAME", "valueFrom": {"fieldRef": {"fieldPath": "spec.nodeName"}}}],
+            "securityContext": {
+                "allowPrivilegeEscalation": false,
+                "readOnlyRootFilesystem": true,
+                "capabilities": capabilities,
+            },
+            "resources": {"requests": {"cpu": "50m", "memory": "64Mi"}, "limits": {"cpu": "1", "memory": "256Mi"}},
+        });
+        let mut spec = json!({
+            "automountServiceAccountToken": self.service_account.is_some(),
+            "enableServiceLinks": false,
+            "nodeSelector": self.node_selector,
+            "restartPolicy": self.restart_policy,
+            "securityContext": user,
+            "terminationGracePeriodSeconds": 10,
+        });
+        if !self.mounts.is_empty() {
+            container["volumeMounts"] = self.mounts.iter().map(mount).collect();
+            spec["volumes"] = self.mounts.iter().map(source).collect();
+        }
+        spec["containers"] = json!([container]);
+        if self.host_pid {
+            spec["hostPID"] = true.into();
+        }
+        if let Some(account) = &self.service_account {
+            spec["serviceAccountName"] = account.clone().into();
+        }
+        if let Some(node) = &self.node_name {
+            spec["nodeName"] = node.clone().into();
+        }
+        if !self.tolerations.is_empty() {
+            spec["tolerations"] = self.tolerations.iter().map(Toleration::json).collect();
+        }
+        spec
+    }
+
+    /// Why each privilege is there, by its place in the spec.
+    fn explain(&self, privileges: &Privileges) -> BTreeMap<String, String> {
+        let mut reasons = BTreeMap::new();
+        for granted in &privileges.granted {
+            let place = match granted.grant.kind {
+                GrantKind::Namespace => "/hostPID".to_owned(),
+                GrantKind::User => "/securityContext/runAsUser".to_owned(),
+                GrantKind::Mount => {
+                    let index = self.mounts.iter().position(|path| *path == granted.grant.name);
+                    let Some(index) = index else { continue };
+                    format!("/containers/0/volumeMounts/{index}")
+                }
+                GrantKind::Capability => {
+                    let index = self.capabilities.iter().position(|name| *name == granted.grant.name);
+                    let Some(index) = index else { continue };
+                    format!("/containers/0/securityContext/capabilities/add/{index}")
+                }
+                GrantKind::Api | GrantKind::Recording => continue,
+            };
+            reasons.insert(place, text::reason(granted));
+        }
+        reasons
+    }
+}
+
+/// The name of a path's volume: `/var/lib/kubelet` is `var-lib-kubelet`.
+fn volume(path: &str) -> String {
+    let name: String = path
+        .trim_matches('/')
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' })
+        .collect();
+    name.trim_matches('-').to_owned()
+}

@@ -1,0 +1,138 @@
+//! The manifests that are shipped in `deploy/`.
+
+use std::time::Duration;
+
+use seaworthy_catalogue::{Catalogue, Platform};
+
+use crate::document::{Document, to_yaml};
+use crate::objects::{self, CLUSTER_NAMESPACE, Kind, NODE_NAMESPACE};
+use crate::pod::PodProfile;
+use crate::rights::Right;
+use crate::schedule::{LogFormat, Part, RIGHTS, Schedule, head};
+use crate::text;
+
+/// The image that manifests name where nobody says otherwise.
+pub const IMAGE: &str = concat!("localhost/seaworthy:", env!("CARGO_PKG_VERSION"));
+
+const POLICY: &str = "IfNotPresent";
+const WEEK: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+
+/// What stands in front of every shipped file.
+const COMMON: &str = "Written by seaworthy from its catalogue; do not edit it here, but write it anew: cargo run -p seaworthy-deploy \
+                      --example write_deploy. Put the name that the image has in your registry in the place of localhost/seaworthy. \
+                      What each privilege buys is said beside it, by the numbers of the newest benchmark; the book's page \
+                      \"In the cluster\" has it all.";
+
+/// The files of `deploy/`: each with its name and content.
+pub fn shipped(catalogue: &Catalogue, platform: &Platform) -> Vec<(&'static str, String)> {
+    let file = |name: &'static str, head: &str, documents: Vec<Document>| {
+        (name, to_yaml(&format!("{head}\n\n{COMMON}"), &documents))
+    };
+    let weekly = |kind: Kind, parts: &[Part]| -> Vec<Document> {
+        let schedule = Schedule {
+            kind,
+            every: WEEK,
+            image: IMAGE.to_owned(),
+            pull_policy: POLICY.to_owned(),
+            namespace: CLUSTER_NAMESPACE.to_owned(),
+            log: LogFormat::Text,
+            kubernetes_version: None,
+            parts: parts.to_vec(),
+            with: Vec::new(),
+        };
+        // A week is among what a CronJob can do.
+        schedule.documents(catalogue, platform, None).unwrap_or_default()
+    };
+    let on_nodes = [Part::Nodes, Part::ControlPlane];
+    vec![
+        file(
+            "job-node.yaml",
+            "Scans one node, once: its kubelet and kube-proxy. kubectl -n seaworthy-nodes logs job/node shows the report.",
+            once(catalogue, platform, Part::Nodes),
+        ),
+        file(
+            "job-control-plane.yaml",
+            "Scans one node of the control plane, once: the API server and its like, etcd, their files. \
+             kubectl -n seaworthy-nodes logs job/control-plane shows the report.",
+            once(catalogue, platform, Part::ControlPlane),
+        ),
+        file(
+            "daemonset-weekly.yaml",
+            "Scans every node once a week, new ones as they come. Reports go to the pods' logs. Nobody gets the right to create pods.",
+            weekly(Kind::DaemonSet, &on_nodes),
+        ),
+        file(
+            "cronjob-weekly-nodes.yaml",
+            "Scans every node once a week, with nothing running in between. Put the number of your nodes in first, or let seaworthy \
+             schedule --kind cronjob write this file: a node too few is a node not scanned.",
+            weekly(Kind::CronJob, &on_nodes),
+        ),
+        file(
+            "cronjob-weekly-cluster.yaml",
+            "Asks the API once a week about what no node can tell. It passes the Pod Security level restricted.",
+            weekly(Kind::CronJob, &[Part::Cluster]),
+        ),
+        file(
+            "cluster-scan.yaml",
+            "Scans the whole cluster, once, from a pod: starts a collector on every node, takes its facts, removes it. \
+             kubectl -n seaworthy logs job/scan shows the report. Whoever may create pods in a namespace where they may mount what \
+             they like may do anything to the nodes: remove this when it is done.",
+            cluster_scan(catalogue, platform),
+        ),
+        file(
+            "restricted.yaml",
+            "As little as is of use: pods that are nobody's user, without capabilities and without the node's processes. But for the \
+             directories of the host, which no level but privileged allows, they pass the Pod Security level restricted. What rests on \
+             processes or on files that are root's alone is unknown.",
+            restricted(catalogue, platform),
+        ),
+    ]
+}
+
+fn once(catalogue: &Catalogue, platform: &Platform, part: Part) -> Vec<Document> {
+    let privileges = part.privileges(catalogue, platform, &[], &[]);
+    let profile = part.profile(catalogue, &privileges, IMAGE, POLICY, &[]);
+    let mut documents = objects::node_namespace(NODE_NAMESPACE);
+    let words = text::with_withheld(&format!("{}\n{}", head(part), objects::CHOOSE), &privileges);
+    documents.push(objects::job(part.name(), NODE_NAMESPACE, &profile, &words));
+    documents
+}
+
+fn restricted(catalogue: &Catalogue, platform: &Platform) -> Vec<Document> {
+    let without: Vec<String> = ["hostPID", "root", "SYS_PTRACE", "DAC_READ_SEARCH"].map(str::to_owned).into();
+    let mut documents = objects::node_namespace(NODE_NAMESPACE);
+    for part in [Part::Nodes, Part::ControlPlane] {
+        let privileges = part.privileges(catalogue, platform, &[], &without);
+        let profile = part.profile(catalogue, &privileges, IMAGE, POLICY, &[]);
+        let name = format!("{}-restricted", part.name());
+        let words = text::with_withheld(head(part), &privileges);
+        documents.push(objects::job(&name, NODE_NAMESPACE, &profile, &words));
+    }
+    let privileges = Part::Cluster.privileges(catalogue, platform, &[], &[]);
+    documents.extend(objects::cluster_namespace(CLUSTER_NAMESPACE));
+    documents.extend(objects::account("cluster", CLUSTER_NAMESPACE, &privileges.rights(), RIGHTS));
+    let profile = Part::Cluster.profile(catalogue, &privileges, IMAGE, POLICY, &[]);
+    let words = text::with_withheld(head(Part::Cluster), &privileges);
+    documents.push(objects::job("cluster", CLUSTER_NAMESPACE, &profile, &words));
+    documents
+}
+
+fn cluster_scan(catalogue: &Catalogue, platform: &Platform) -> Vec<Document> {
+    let mut rights = Part::Cluster.privileges(catalogue, platform, &[], &[]).rights();
+    rights.extend(Right::parse("list nodes"));
+    for ask in ["create pods", "get pods", "delete pods", "create pods/exec", "get pods/exec"] {
+        rights.extend(Right::parse(&format!("{ask} in {NODE_NAMESPACE}")));
+    }
+    let mut documents = objects::cluster_namespace(CLUSTER_NAMESPACE);
+    documents.extend(objects::node_namespace(NODE_NAMESPACE));
+    documents.extend(objects::account("scan", CLUSTER_NAMESPACE, &rights, RIGHTS));
+    let args = ["scan-cluster", "--namespace", NODE_NAMESPACE, "--image", IMAGE].map(str::to_owned).into();
+    let profile = PodProfile::api("scan", IMAGE, POLICY, args);
+    documents.push(objects::job(
+        "scan",
+        CLUSTER_NAMESPACE,
+        &profile,
+        "Starts the collectors, and judges what they bring.",
+    ));
+    documents
+}
