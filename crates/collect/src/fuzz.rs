@@ -1,5 +1,6 @@
 //! Every reader of hostile text as a plain function: none may panic or take long, whatever it is given.
 
+use crate::cluster::{Api, Form, Refusal, Request};
 use crate::node::{certificates, cgroup, manifest_pod, mounts, owners, proc, version};
 use crate::{Archive, Links, Tree, redact};
 
@@ -7,7 +8,7 @@ use crate::{Archive, Links, Tree, redact};
 pub type Target = fn(&[u8]);
 
 /// The targets, by name.
-pub const TARGETS: [(&str, Target); 9] = [
+pub const TARGETS: [(&str, Target); 10] = [
     ("cmdline", cmdline),
     ("environ", environ),
     ("status", status),
@@ -17,6 +18,7 @@ pub const TARGETS: [(&str, Target); 9] = [
     ("manifest", manifest),
     ("redaction", redaction),
     ("archive", archive),
+    ("answers", answers),
 ];
 
 /// Arguments.
@@ -83,5 +85,52 @@ pub fn archive(bytes: &[u8]) {
     let _ = archive.processes();
     if let Ok(seen) = archive.look(seaworthy_model::View::Host, b"/etc/kubernetes/../passwd", Links::Follow) {
         let _ = archive.read(&seen, 64, &mut Vec::new());
+    }
+}
+
+/// Answers of an API: the same to every request, whatever it was about.
+pub fn answers(bytes: &[u8]) {
+    for recorded in [false, true] {
+        let mut facts = seaworthy_model::Facts {
+            schema: seaworthy_model::FACTS_SCHEMA,
+            tool: seaworthy_model::Tool { name: String::new(), version: String::new() },
+            time: None,
+            platform: None,
+            cluster: None,
+            versions: Vec::new(),
+            node: None,
+            api: None,
+            notes: Vec::new(),
+        };
+        let options = crate::Options { time: None, tool: facts.tool.clone(), cluster_name: None };
+        crate::cluster::add(&Same { bytes, recorded }, None, &options, &mut facts);
+        let Some(cluster) = &facts.api else { continue };
+        // Without an end of the text there is none of the list.
+        let ended = bytes.iter().rev().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'}');
+        assert!(ended || cluster.pods.known().is_none(), "what is cut is no list");
+        let read = serde_json::to_string(&facts).ok().and_then(|text| serde_json::from_str(&text).ok());
+        assert!(read.as_ref() == Some(&facts), "facts survive being written");
+    }
+}
+
+struct Same<'b> {
+    bytes: &'b [u8],
+    recorded: bool,
+}
+
+impl Api for Same<'_> {
+    fn name(&self) -> &str {
+        "the same"
+    }
+
+    fn get(&self, request: &Request) -> Result<Vec<u8>, Refusal> {
+        // What a node's name is made of must not become a request.
+        assert!(request.path.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'-' | b'.')), "a path");
+        assert!(!request.path.contains("..") && (!request.path.contains("secrets") || request.form == Form::Metadata));
+        Ok(self.bytes.to_vec())
+    }
+
+    fn recorded(&self) -> bool {
+        self.recorded
     }
 }

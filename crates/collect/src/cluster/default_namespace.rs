@@ -206,7 +206,8 @@ fn discover(api: &dyn Api) -> Result<Vec<Resource>, Box<Fact<()>>> {
                     let words = [&group.metadata.name, &version.version, &resource.resource];
                     let named = words.iter().all(|word| is_name(word) || (root == "api" && word.is_empty()));
                     if !named || found.len() == RESOURCES {
-                        let error = format!("the group {:?} has resources that nobody can ask for", group.metadata.name);
+                        let error =
+                            format!("the group {:?} has resources that nobody can ask for", group.metadata.name);
                         return Err(Box::new(Fact::Broken { error, source }));
                     }
                     found.push(Resource {

@@ -18,6 +18,9 @@ const CONNECT: Duration = Duration::from_secs(10);
 const SILENCES: u32 = 2;
 /// How long one answer may take.
 const ANSWER: Duration = Duration::from_secs(60);
+/// How often a request is sent again if the server is busy and asks for it, and how long it is waited each time at most.
+const AGAIN: u32 = 3;
+const PAUSE: Duration = Duration::from_secs(2);
 /// How long a kubelet may take to answer through the API server.
 const KUBELET: Duration = Duration::from_secs(5);
 
@@ -42,7 +45,9 @@ pub enum ConnectError {
     )]
     Insecure,
     /// The kubeconfig's server is reached without TLS, so that anybody on the way could answer in its place and read the credentials.
-    #[error("{0} is no https address, and servers are always verified here; only a proxy on this machine needs no certificate")]
+    #[error(
+        "{0} is no https address, and servers are always verified here; only a proxy on this machine needs no certificate"
+    )]
     Plain(String),
     /// The client could not be made: a certificate or key that makes no sense, or no way to wait for answers.
     #[error("{0}")]
@@ -53,6 +58,8 @@ pub enum ConnectError {
 pub struct Server {
     runtime: tokio::runtime::Runtime,
     client: Client,
+    /// Sends a request once: the other waits for minutes where a server that stands behind the API server is gone.
+    reader: Client,
     name: String,
     namespace: String,
     authority: Option<String>,
@@ -84,11 +91,14 @@ impl Server {
             let mut found = list.iter().filter_map(|der| certificates::of_der(der));
             found.find(|certificate| certificate.authority).map(|certificate| certificate.public_key_sha256)
         });
-        let client = {
+        let mut once = config.clone();
+        once.default_retry = false;
+        let (client, reader) = {
             let _inside = runtime.enter();
-            Client::try_from(config).map_err(|error| ConnectError::Client(chain(&error)))?
+            let made = |config| Client::try_from(config).map_err(|error| ConnectError::Client(chain(&error)));
+            (made(config)?, made(once)?)
         };
-        Ok(Server { runtime, client, name, namespace, authority, silence: RefCell::default() })
+        Ok(Server { runtime, client, reader, name, namespace, authority, silence: RefCell::default() })
     }
 
     /// The client, for those who do more than read.
@@ -112,17 +122,24 @@ impl Server {
     }
 
     async fn answer(&self, request: &Request) -> Result<Vec<u8>, Unanswered> {
-        let broken = |error: &dyn std::error::Error| Refusal::Broken(chain(error));
         let mut uri = format!("/{}", request.path);
         if !request.query.is_empty() {
             uri.push('?');
             uri.push_str(&request.query);
         }
-        let asked = http::Request::get(uri)
-            .header(http::header::ACCEPT, request.accept())
-            .body(kube::client::Body::empty())
-            .map_err(|error| broken(&error))?;
-        let response = self.client.send(asked).await.map_err(|error| Unanswered::Silent(chain(&error)))?;
+        let mut times = 0;
+        let response = loop {
+            let asked = http::Request::get(&uri)
+                .header(http::header::ACCEPT, request.accept())
+                .body(kube::client::Body::empty())
+                .map_err(|error| Refusal::Broken(chain(&error)))?;
+            let response = self.reader.send(asked).await.map_err(|error| Unanswered::Silent(chain(&error)))?;
+            match pause(&response) {
+                Some(pause) if times < AGAIN && !request.of_kubelet() => tokio::time::sleep(pause).await,
+                _ => break response,
+            }
+            times += 1;
+        };
         let code = response.status();
         let body = Limited::new(response.into_body(), request.limit()).collect().await.map_err(|error| {
             if error.is::<LengthLimitError>() {
@@ -183,6 +200,13 @@ impl Api for Server {
     fn recorded(&self) -> bool {
         false
     }
+}
+
+/// How long to wait before the same is asked again, if the server is busy and says to come back.
+fn pause<B>(response: &http::Response<B>) -> Option<Duration> {
+    let busy = matches!(response.status().as_u16(), 429 | 503);
+    let after = response.headers().get(http::header::RETRY_AFTER)?.to_str().ok()?.parse().ok()?;
+    busy.then(|| Duration::from_secs(after).min(PAUSE))
 }
 
 /// Whether a host is this machine, without asking anybody.

@@ -76,6 +76,8 @@ struct Context {
     secret: bool,
     /// It is below the command that a kubeconfig runs for credentials.
     exec: bool,
+    /// It is below a map of headers, any of which may be a credential.
+    headers: bool,
 }
 
 /// The places of all secret values.
@@ -85,9 +87,10 @@ fn collect(text: &str, node: &Node, cx: Context, spans: &mut Vec<(usize, usize)>
             let named = map.get("name").and_then(Node::as_str).is_some_and(names::secret_variable);
             for entry in map {
                 let of_pair = entry.key == "value" && (named || (cx.exec && map.get("name").is_some()));
-                let secret = of_pair || names::secret_key(&entry.key);
+                let headers = cx.headers || names::secret_headers(&entry.key);
+                let secret = of_pair || headers || names::secret_key(&entry.key);
                 let exec = (cx.exec && entry.key != "cluster") || entry.key == "exec";
-                collect(text, &entry.value, Context { secret, exec }, spans);
+                collect(text, &entry.value, Context { secret, exec, headers }, spans);
             }
         }
         Value::List(list) => {

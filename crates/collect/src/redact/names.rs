@@ -22,6 +22,11 @@ pub(super) fn secret_key(key: &str) -> bool {
     ENDS.iter().any(|end| plain.ends_with(end))
 }
 
+/// Whether a key holds headers of requests: the kubelet's `staticPodURLHeader`, whose usual one is `Authorization`.
+pub(super) fn secret_headers(key: &str) -> bool {
+    plain(key).ends_with("urlheader")
+}
+
 /// Whether the value of a variable or header of this name is a secret.
 pub(super) fn secret_variable(name: &str) -> bool {
     let plain = plain(name);

@@ -33,7 +33,10 @@ fn a_list_is_known_only_after_its_last_page() {
         (bytes(&json!({ "kind": "Pod", "metadata": { "name": "a" }, "spec": {} })), "no list but \"Pod\""),
         (bytes(&json!({ "kind": "Status", "items": [] })), "no list but \"Status\""),
         (bytes(&json!([])), "the answer is no list"),
-        (bytes(&json!({ "kind": "PodList", "metadata": { "remainingItemCount": 3 }, "items": [] })), "how the list goes"),
+        (
+            bytes(&json!({ "kind": "PodList", "metadata": { "remainingItemCount": 3 }, "items": [] })),
+            "how the list goes",
+        ),
     ] {
         // As the only page, and as the one that ends a list.
         for first in [true, false] {
@@ -188,9 +191,7 @@ fn a_recorded_secret_without_its_type_may_be_a_token() {
 }
 
 fn discovery(resources: &Value) -> Value {
-    let group = |name: &str, version: &str, resources: &Value| {
-        json!({ "metadata": { "name": name }, "versions": [{ "version": version, "resources": resources, "freshness": "Current" }] })
-    };
+    let group = |name: &str, version: &str, resources: &Value| json!({ "metadata": { "name": name }, "versions": [{ "version": version, "resources": resources, "freshness": "Current" }] });
     let core = json!([
         { "resource": "pods", "responseKind": { "kind": "Pod" }, "scope": "Namespaced", "verbs": ["get", "list"] },
         { "resource": "events", "responseKind": { "kind": "Event" }, "scope": "Namespaced", "verbs": ["list"] },
