@@ -139,7 +139,10 @@ fn plain_or_quoted(text: &str) -> String {
     if starts_well && text.chars().all(harmless) && !text.ends_with(':') && !text.contains(":/ ") && !reserved {
         text.to_owned()
     } else {
-        Value::String(text.to_owned()).to_string()
+        // JSON lets these stand as they are, YAML does not.
+        let foreign = |c: char| matches!(c, '\u{7f}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}');
+        let json = Value::String(text.to_owned()).to_string();
+        json.chars().map(|c| if foreign(c) { format!("\\u{:04x}", u32::from(c)) } else { c.to_string() }).collect()
     }
 }
 
@@ -162,7 +165,7 @@ mod tests {
         let read: Value = serde_json::from_str(&parsed.root.to_json()).unwrap();
         assert_eq!(read, value, "{text}");
         assert!(text.starts_with("kind: x\nmetadata:\n  name: a\n"), "{text}");
-        assert!(text.contains("list:\n# why\n- name: n\n"), "{text}");
+        assert!(text.contains("list:\n# why\n- name: \"n\"\n"), "{text}");
         assert!(text.contains("# two\n# lines\n- \"1\"\n"), "{text}");
     }
 
