@@ -29,7 +29,8 @@ const METADATA: &str = r#"{
       {"pkg": "r#known", "dep_kinds": [{"kind": null}, {"kind": "dev"}]},
       {"pkg": "w#seaworthy-model", "dep_kinds": [{"kind": null}]},
       {"pkg": "r#trial", "dep_kinds": [{"kind": "dev"}]}]},
-    {"id": "w#seaworthy-model", "deps": [{"pkg": "r#known", "dep_kinds": [{"kind": null}]}, {"pkg": "r#macros", "dep_kinds": [{"kind": null}]}]},
+    {"id": "w#seaworthy-model", "deps": [{"pkg": "r#known", "dep_kinds": [{"kind": null}]}, {"pkg": "r#macros", "dep_kinds": [{"kind": null}]},
+      {"pkg": "w#seaworthy", "dep_kinds": [{"kind": "dev"}]}]},
     {"id": "r#known", "deps": []}, {"id": "r#macros", "deps": []}, {"id": "r#trial", "deps": []}
   ]}
 }"#;
