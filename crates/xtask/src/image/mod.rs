@@ -17,7 +17,7 @@ mod workspace;
 
 use std::path::{Path, PathBuf};
 
-use self::check::Checked;
+use self::check::{Checked, Image};
 use self::layout::{About, Part};
 use self::name::Name;
 use self::oci::Words;
@@ -158,10 +158,8 @@ fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
 fn report(file: &Path, archive: &[u8], checked: &Checked) {
     for image in &checked.images {
         say(&format!("{} {}", image.platform, image.digest));
-        println!(
-            "  program {} bytes, layer {} bytes, SBOM {} components",
-            image.program, image.layer, image.components
-        );
+        let Image { program, layer, components, .. } = image;
+        say(&format!("  program {program} bytes, layer {layer} bytes, SBOM {components} components"));
     }
     for (key, value) in &checked.labels {
         say(&format!("{key}={value}"));
