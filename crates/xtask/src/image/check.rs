@@ -40,6 +40,8 @@ pub(crate) struct Image {
     pub(crate) digest: String,
     /// Bytes of the program.
     pub(crate) program: usize,
+    /// The program's SHA-256, hexadecimal.
+    sum: String,
     /// Bytes of the compressed layer.
     pub(crate) layer: u64,
     /// Components that the SBOM lists.
@@ -181,8 +183,9 @@ fn image_of(
     if let Some(path) = named(&program, places).first() {
         return Err(Failure::new(format!("/{PROGRAM} names {} of this machine", path.display())));
     }
+    let sum = oci::digest(&program).trim_start_matches("sha256:").to_owned();
     let (digest, program) = (descriptor.digest.clone(), program.len());
-    Ok(Image { platform, digest, program, layer: packed.size, components: 0 })
+    Ok(Image { platform, digest, program, sum, layer: packed.size, components: 0 })
 }
 
 /// Checks that a layer holds what it should, and gives the program.
@@ -229,6 +232,9 @@ fn sbom(
     let told = document["bomFormat"] == "CycloneDX" && components.iter().all(|c| c["name"].is_string());
     expect(told && !components.is_empty() && image.components == 0, || {
         format!("the SBOM of {} is no CycloneDX document, lists nothing, or is there twice", image.platform)
+    })?;
+    expect(document["metadata"]["component"]["hashes"][0]["content"] == image.sum.as_str(), || {
+        format!("the SBOM of {} is of another program", image.platform)
     })?;
     image.components = components.len();
     Ok(())

@@ -17,7 +17,7 @@ mod workspace;
 
 use std::path::{Path, PathBuf};
 
-use self::check::Checked;
+use self::check::{Checked, Image};
 use self::layout::{About, Part};
 use self::name::Name;
 use self::oci::Words;
@@ -25,6 +25,7 @@ use self::platform::Platform;
 use self::provenance::Provenance;
 use self::workspace::{Metadata, Package, Rustc};
 use crate::failure::{Failure, On};
+use crate::say;
 
 /// Words of `cargo xtask image`.
 #[derive(Debug, clap::Args)]
@@ -79,7 +80,7 @@ fn build(arguments: &Arguments, limit: u64) -> Result<(), Failure> {
     let (there, missing): (Vec<_>, Vec<_>) = wanted.into_iter().partition(|platform| rustc.has(*platform));
     for platform in &missing {
         let target = platform.target();
-        println!("{platform} is left out: the Rust target {target} is not installed (rustup target add {target})");
+        say(&format!("{platform} is left out: the Rust target {target} is not installed (rustup target add {target})"));
     }
     let Some(first) = there.first() else {
         return Err(Failure::new("no platform is left to build for").hint("install one of the targets above"));
@@ -88,7 +89,7 @@ fn build(arguments: &Arguments, limit: u64) -> Result<(), Failure> {
     let program = metadata.program()?;
     let provenance = Provenance::of(&metadata.workspace_root)?;
     if provenance.revision.as_ref().is_some_and(|revision| revision.ends_with("-dirty")) {
-        println!("the checkout has changes that are not committed: the image's revision says so");
+        say("the checkout has changes that are not committed: the image's revision says so");
     }
     let about = about(arguments, program, &provenance)?;
     let mut parts = Vec::new();
@@ -156,15 +157,13 @@ fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
 
 fn report(file: &Path, archive: &[u8], checked: &Checked) {
     for image in &checked.images {
-        println!("{} {}", image.platform, image.digest);
-        println!(
-            "  program {} bytes, layer {} bytes, SBOM {} components",
-            image.program, image.layer, image.components
-        );
+        say(&format!("{} {}", image.platform, image.digest));
+        let Image { program, layer, components, .. } = image;
+        say(&format!("  program {program} bytes, layer {layer} bytes, SBOM {components} components"));
     }
     for (key, value) in &checked.labels {
-        println!("{key}={value}");
+        say(&format!("{key}={value}"));
     }
-    println!("name {}", checked.name);
-    println!("{} {} bytes {}", file.display(), archive.len(), oci::digest(archive));
+    say(&format!("name {}", checked.name));
+    say(&format!("{} {} bytes {}", file.display(), archive.len(), oci::digest(archive)));
 }

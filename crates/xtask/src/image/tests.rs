@@ -29,7 +29,8 @@ const METADATA: &str = r#"{
       {"pkg": "r#known", "dep_kinds": [{"kind": null}, {"kind": "dev"}]},
       {"pkg": "w#seaworthy-model", "dep_kinds": [{"kind": null}]},
       {"pkg": "r#trial", "dep_kinds": [{"kind": "dev"}]}]},
-    {"id": "w#seaworthy-model", "deps": [{"pkg": "r#known", "dep_kinds": [{"kind": null}]}, {"pkg": "r#macros", "dep_kinds": [{"kind": null}]}]},
+    {"id": "w#seaworthy-model", "deps": [{"pkg": "r#known", "dep_kinds": [{"kind": null}]}, {"pkg": "r#macros", "dep_kinds": [{"kind": null}]},
+      {"pkg": "w#seaworthy", "dep_kinds": [{"kind": "dev"}]}]},
     {"id": "r#known", "deps": []}, {"id": "r#macros", "deps": []}, {"id": "r#trial", "deps": []}
   ]}
 }"#;
@@ -222,12 +223,14 @@ fn an_archive_with_more_than_the_program_is_refused() {
 }
 
 #[test]
-fn a_program_that_could_not_start_is_refused() {
+fn a_program_that_could_not_start_or_is_another_is_refused() {
     for (bad, why) in [(program(62, 3, b""), "dynamically"), (program(183, 1, b""), "machine 183")] {
         let sbom = sbom(&bad, TREE, LOCK).unwrap();
         let part = Part { platform: Platform::Amd64, program: bad, sbom };
         refused(&archive(&[part], &about()).unwrap(), why);
     }
+    let mixed = Part { program: program(62, 1, b"y"), ..part(Platform::Amd64, b"x") };
+    refused(&archive(&[mixed], &about()).unwrap(), "of another program");
     let places = [("/home/me/.cargo".into(), "/cargo".to_owned())];
     let told = archive(&[part(Platform::Amd64, b"/home/me/.cargo/registry/src/x.rs")], &about()).unwrap();
     assert!(check(&told, &places).unwrap_err().to_string().contains("names /home/me/.cargo"));
