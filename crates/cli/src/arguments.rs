@@ -398,6 +398,16 @@ pub(crate) enum Starts {
 #[derive(Debug, Args)]
 #[command(disable_version_flag = true)]
 pub(crate) struct Schedule {
+    /// Install them in the cluster, as kubectl apply --server-side does, instead of printing them
+    #[arg(long)]
+    pub(crate) apply: bool,
+    /// Ask this cluster how many nodes it has and which Kubernetes, and install there; with --apply and without this: KUBECONFIG,
+    /// ~/.kube/config, or the pod's service account
+    #[arg(long, value_name = "FILE")]
+    pub(crate) kubeconfig: Option<PathBuf>,
+    /// The context of the kubeconfig
+    #[arg(long, value_name = "NAME")]
+    pub(crate) context: Option<String>,
     /// What looks at nodes: a DaemonSet, which takes new nodes in; or a CronJob with as many pods as there are nodes
     #[arg(long, value_name = "KIND", default_value = "daemonset")]
     pub(crate) kind: ScheduleKind,

@@ -21,6 +21,14 @@ pub(crate) fn parse(text: &str) -> Result<Duration, String> {
     }
 }
 
+/// A length of time as [`parse`] reads it, in the largest unit that fits.
+pub(crate) fn words(time: Duration) -> String {
+    let seconds = time.as_secs();
+    let units = [(24 * 60 * 60, 'd'), (60 * 60, 'h'), (60, 'm')];
+    let fits = units.iter().find(|(length, _)| seconds >= *length && seconds.is_multiple_of(*length));
+    fits.map_or_else(|| format!("{seconds}s"), |(length, unit)| format!("{}{unit}", seconds / length))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -15,7 +15,7 @@ use crate::exit::{Exit, Failure};
 use crate::{facts, judged, output};
 
 /// Of which label a node of the control plane is known.
-const CONTROL_PLANE: &str = "node-role.kubernetes.io/control-plane";
+pub(crate) const CONTROL_PLANE: &str = "node-role.kubernetes.io/control-plane";
 
 /// As a plugin of kubectl the program scans the cluster unless another command is given.
 pub(crate) fn as_plugin(mut words: Vec<OsString>) -> Vec<OsString> {

@@ -1,18 +1,39 @@
 //! `schedule`: the manifests of a scan that comes again and again.
 
+use seaworthy_collect::cluster::Server;
 use seaworthy_deploy::{LogFormat, NodeCount, Part, to_yaml};
 
 use crate::arguments::{Log, Schedule, ScheduleKind};
 use crate::exit::{Exit, Failure};
-use crate::{facts, output};
+use crate::{facts, fleet, output};
 
 pub(crate) fn schedule(words: &Schedule) -> Result<Exit, Failure> {
     let catalogue = facts::catalogue(words.catalogue.as_deref())?;
     let platform = facts::platform(&catalogue, words.platform.as_deref())?;
-    let schedule = of(words);
+    let asks = words.apply || words.kubeconfig.is_some() || words.context.is_some();
+    let server = asks.then(|| facts::server(words.kubeconfig.as_deref(), words.context.as_deref())).transpose()?;
+    let told = server.as_ref().map(look).transpose()?;
+    let mut schedule = of(words);
+    if schedule.kubernetes_version.is_none() {
+        schedule.kubernetes_version = told.as_ref().and_then(|told| told.1.clone());
+    }
     let documents = schedule
-        .documents(&catalogue, platform, nodes(words))
+        .documents(&catalogue, platform, nodes(words).or(told.map(|told| told.0)))
         .map_err(|error| Failure::usage(error.to_string()).hint("a DaemonSet takes any time: --kind daemonset"))?;
+    if let Some(server) = server.filter(|_| words.apply) {
+        let objects: Vec<serde_json::Value> = documents.into_iter().map(|document| document.value).collect();
+        let count = objects.len();
+        seaworthy_fleet::apply(&server, &objects, &mut |name| output::raw_to_stderr(&format!("applied {name}\n")))
+            .map_err(|error| {
+                Failure::usage(error.to_string())
+                    .hint("what is printed without --apply can be changed and given to kubectl apply")
+            })?;
+        output::to_stdout(
+            format!("{count} objects applied; every node is scanned every {}\n", crate::duration::words(words.every))
+                .as_bytes(),
+        )?;
+        return Ok(Exit::Done);
+    }
     let head = "A scan of the whole cluster that comes again and again. Written by seaworthy schedule; apply it with \
                 kubectl apply -f.";
     output::to_stdout(to_yaml(head, &documents).as_bytes())?;
@@ -38,6 +59,19 @@ pub(crate) fn of(words: &Schedule) -> seaworthy_deploy::Schedule {
         parts: vec![Part::Nodes, Part::ControlPlane, Part::Cluster],
         with: words.with.clone(),
     }
+}
+
+/// What the cluster says of itself: how many nodes it has, and its Kubernetes version.
+fn look(server: &Server) -> Result<(NodeCount, Option<String>), Failure> {
+    let facts = seaworthy_collect::cluster::ask_nodes(server, &facts::options(None));
+    let api = facts.api.as_deref();
+    let nodes = api.and_then(|api| api.nodes.known()).ok_or_else(|| {
+        let why = api.and_then(|api| api.nodes.missing()).map(|missing| missing.to_string()).unwrap_or_default();
+        Failure::nothing(format!("the nodes of the cluster are not known: {why}"))
+    })?;
+    let control_plane = nodes.items.iter().filter(|node| node.metadata.label(fleet::CONTROL_PLANE).is_some()).count();
+    let version = facts.versions.first().map(|version| version.version.to_string());
+    Ok((NodeCount { all: nodes.items.len(), control_plane }, version))
 }
 
 /// How many nodes there are, if the arguments tell.

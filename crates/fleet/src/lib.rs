@@ -4,6 +4,7 @@
 //! Facts are taken by running the collector in the pod, never through logs, and are believed only if they are whole and say that they
 //! are of the node that the pod ran on. Every node that gives none is named with the reason.
 
+mod apply;
 mod node;
 mod nodes;
 mod pod;
@@ -18,6 +19,7 @@ use seaworthy_collect::cluster::Server;
 use seaworthy_model::cluster::NodeObject;
 use seaworthy_model::{Facts, MissingSubject};
 
+pub use apply::apply;
 pub use pod::Collector;
 pub use sealed::{SealError, seal, unseal};
 

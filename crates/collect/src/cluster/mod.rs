@@ -268,6 +268,21 @@ fn version(api: &dyn Api) -> Option<KubernetesVersion> {
 /// The most characters that are kept of a server's message.
 const MESSAGE: usize = 500;
 
+/// Asks an API server for its nodes and its version, and nothing else.
+pub fn ask_nodes(server: &Server, options: &Options) -> Facts {
+    Facts {
+        schema: FACTS_SCHEMA,
+        tool: options.tool.clone(),
+        time: options.time.clone(),
+        platform: None,
+        cluster: None,
+        versions: version(server).into_iter().collect(),
+        node: None,
+        api: Some(Box::new(Cluster { nodes: all(server, "api/v1/nodes"), ..Cluster::default() })),
+        notes: Vec::new(),
+    }
+}
+
 /// What follows from a status that is no success. `message` is the server's own word.
 pub(crate) fn refusal(code: u16, message: &str) -> Refusal {
     let first: String = message.lines().next().unwrap_or_default().chars().take(MESSAGE).collect();

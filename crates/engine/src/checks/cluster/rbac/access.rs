@@ -193,7 +193,7 @@ impl Ask {
             verbs if has(&rule.verbs, "*") => verbs.to_vec(),
             verbs => verbs.iter().filter(|verb| has(&rule.verbs, verb)).cloned().collect(),
         };
-        (!verbs.is_empty()).then(|| (verbs, !rule.resource_names.is_empty()))
+        (!verbs.is_empty()).then_some((verbs, !rule.resource_names.is_empty()))
     }
 
     /// Whether the thing belongs to no namespace, so that a RoleBinding cannot give it.
