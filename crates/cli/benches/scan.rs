@@ -16,8 +16,8 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-use criterion::{Criterion, criterion_group, criterion_main};
-use seaworthy_model::{Facts, FileKind, View};
+use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
+use seaworthy_model::{Fact, Facts, FileKind, Source, Tool, View};
 
 const SEAWORTHY: &str = env!("CARGO_BIN_EXE_seaworthy");
 
@@ -111,5 +111,47 @@ fn reads() -> String {
     list
 }
 
-criterion_group!(benches, scan);
+/// Two hundred nodes in one report: two of three are workers, as in most clusters.
+fn cluster(c: &mut Criterion) {
+    let catalogue = seaworthy_engine::embedded();
+    let options = seaworthy_collect::Options {
+        time: None,
+        tool: Tool { name: "seaworthy".into(), version: "0".into() },
+        cluster_name: None,
+    };
+    let recording = |name: &str| {
+        let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/nodes").join(name);
+        let tree = seaworthy_collect::open(&path).expect("a recording");
+        seaworthy_collect::collect(tree.as_ref(), &catalogue, &catalogue.platforms[0], &options)
+    };
+    let (control_plane, worker) = (recording("kubeadm-1.34-default.tar.gz"), recording("kubeadm-1.34-worker.tar.gz"));
+    let nodes: Vec<(String, Facts)> = (0..200)
+        .map(|n| {
+            let mut facts = if n % 3 == 0 { control_plane.clone() } else { worker.clone() };
+            facts.api = None;
+            let name = format!("node{n}");
+            if let Some(node) = &mut facts.node {
+                node.identity.certificate =
+                    Fact::Known { value: name.clone(), source: Source::stated("the benchmark") };
+            }
+            (name, facts)
+        })
+        .collect();
+    let whole = Facts { node: None, ..control_plane };
+    let mut group = c.benchmark_group("cluster");
+    group.sample_size(10);
+    group.bench_function("200 nodes judged and merged", |b| {
+        b.iter_batched(
+            || (whole.clone(), nodes.clone()),
+            |(whole, nodes)| {
+                let options = seaworthy_engine::Options::default();
+                seaworthy_engine::judge_cluster(whole, nodes, Vec::new(), &catalogue, &options).expect("a report")
+            },
+            BatchSize::PerIteration,
+        );
+    });
+    group.finish();
+}
+
+criterion_group!(benches, scan, cluster);
 criterion_main!(benches);

@@ -3,19 +3,14 @@
 use std::ffi::OsString;
 use std::io::IsTerminal;
 
-use seaworthy_catalogue::Catalogue;
 use seaworthy_collect::cluster;
-use seaworthy_engine::{Options, merge};
-use seaworthy_fleet::{Collector, FleetError, Progress, Scanned};
+use seaworthy_fleet::{Collector, FleetError, Progress};
+use seaworthy_model::Cluster;
 use seaworthy_model::cluster::NodeObject;
-use seaworthy_model::{Cluster, Facts, Report};
 
 use crate::arguments::ScanCluster;
 use crate::exit::{Exit, Failure};
 use crate::{facts, judged, output};
-
-/// Of which label a node of the control plane is known.
-pub(crate) const CONTROL_PLANE: &str = "node-role.kubernetes.io/control-plane";
 
 /// As a plugin of kubectl the program scans the cluster unless another command is given.
 pub(crate) fn as_plugin(mut words: Vec<OsString>) -> Vec<OsString> {
@@ -62,7 +57,8 @@ pub(crate) fn scan(arguments: &ScanCluster) -> Result<Exit, Failure> {
         output::warn(&format!("something that the scan made is still there; remove it with: {command}"));
     }
     let missing = !scanned.missing.is_empty();
-    let report = report(whole, scanned, &catalogue, &options)?;
+    let report = seaworthy_engine::judge_cluster(whole, scanned.nodes, scanned.missing, &catalogue, &options)
+        .map_err(|error| Failure::usage(error.to_string()))?;
     judged::print(&report, &arguments.output)?;
     if missing { Ok(Exit::NodesMissing) } else { Ok(judged::status(&report, &arguments.judging)) }
 }
@@ -76,34 +72,6 @@ fn nodes(api: &Cluster) -> Result<&[NodeObject], Failure> {
             Err(Failure::nothing(format!("the nodes of the cluster are not known: {why}")))
         }
     }
-}
-
-/// Judges every node and the cluster by one benchmark, and puts the reports together.
-pub(crate) fn report(
-    mut whole: Facts,
-    scanned: Scanned,
-    catalogue: &Catalogue,
-    options: &Options,
-) -> Result<Report, Failure> {
-    let wrong = |error: seaworthy_engine::JudgeError| Failure::usage(error.to_string());
-    // What the cluster's checks want to know of a node they ask one of the control plane.
-    let control_plane = |name: &str| {
-        let nodes = whole.api.as_ref().and_then(|api| api.nodes.known());
-        let mut all = nodes.into_iter().flat_map(|list| &list.items);
-        all.any(|node| node.metadata.name == name && node.metadata.label(CONTROL_PLANE).is_some())
-    };
-    let beside = scanned.nodes.iter().find(|(name, _)| control_plane(name)).and_then(|(_, facts)| facts.node.clone());
-    whole.node = beside;
-    let cluster = seaworthy_engine::judge(&whole, catalogue, options).map_err(wrong)?;
-    let id = cluster.header.benchmark.id.clone();
-    let same = Options { benchmark: Some(id.clone()), ..options.clone() };
-    let mut reports = Vec::with_capacity(scanned.nodes.len());
-    for (name, mut facts) in scanned.nodes {
-        facts.api = whole.api.as_ref().map(|api| Box::new(api.for_node(&name)));
-        reports.push(seaworthy_engine::judge(&facts, catalogue, &same).map_err(wrong)?);
-    }
-    let benchmark = catalogue.benchmark(&id).ok_or_else(|| Failure::usage(format!("there is no benchmark {id}")))?;
-    Ok(merge(benchmark, cluster, reports, scanned.missing))
 }
 
 /// A collector sees the whole node, read-only, and may do nothing else. The root is mounted and not each directory: a mount of a

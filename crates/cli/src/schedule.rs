@@ -5,7 +5,7 @@ use seaworthy_deploy::{LogFormat, NodeCount, Part, to_yaml};
 
 use crate::arguments::{Log, Schedule, ScheduleKind};
 use crate::exit::{Exit, Failure};
-use crate::{facts, fleet, output};
+use crate::{facts, output};
 
 pub(crate) fn schedule(words: &Schedule) -> Result<Exit, Failure> {
     let catalogue = facts::catalogue(words.catalogue.as_deref())?;
@@ -69,7 +69,8 @@ fn look(server: &Server) -> Result<(NodeCount, Option<String>), Failure> {
         let why = api.and_then(|api| api.nodes.missing()).map(|missing| missing.to_string()).unwrap_or_default();
         Failure::nothing(format!("the nodes of the cluster are not known: {why}"))
     })?;
-    let control_plane = nodes.items.iter().filter(|node| node.metadata.label(fleet::CONTROL_PLANE).is_some()).count();
+    let control_plane =
+        nodes.items.iter().filter(|node| node.metadata.label(seaworthy_engine::CONTROL_PLANE).is_some()).count();
     let version = facts.versions.first().map(|version| version.version.to_string());
     Ok((NodeCount { all: nodes.items.len(), control_plane }, version))
 }

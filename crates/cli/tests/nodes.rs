@@ -17,6 +17,8 @@ mod encryption_audit;
 mod etcd;
 #[path = "nodes/files.rs"]
 mod files;
+#[path = "nodes/fleet.rs"]
+mod fleet;
 #[path = "nodes/kube_proxy.rs"]
 mod kube_proxy;
 #[path = "nodes/kubelet.rs"]

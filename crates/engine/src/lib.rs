@@ -22,7 +22,7 @@ use seaworthy_catalogue::Catalogue;
 
 pub use grants::{Need, grants, needs};
 pub use judge::{Options, judge, nothing_here};
-pub use merge::merge;
+pub use merge::{CONTROL_PLANE, judge_cluster};
 pub use select::{Selection, chosen};
 pub use waivers::{WaiverError, Waivers};
 

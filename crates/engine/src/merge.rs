@@ -1,18 +1,57 @@
-//! One report of many: a cluster and its nodes.
+//! A cluster and its nodes, each judged, in one report.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use seaworthy_catalogue::Benchmark;
+use seaworthy_catalogue::{Benchmark, Catalogue};
 use seaworthy_model::{
-    Counts, Finding, Kind, MissingSubject, Problem, Report, RoleState, SubjectKind, Verdict, WaiverNote, WaiverState,
+    Counts, Facts, Finding, Kind, MissingSubject, Problem, Report, RoleState, SubjectKind, Verdict, WaiverNote,
+    WaiverState,
 };
 
-use crate::judge::{scan_id, sections_of};
+use crate::judge::{judge, scan_id, sections_of};
+use crate::{JudgeError, Options};
+
+/// The label by which a node of the control plane is known.
+pub const CONTROL_PLANE: &str = "node-role.kubernetes.io/control-plane";
+
+/// Judges a cluster and its nodes, all by the benchmark that fits the cluster, into one report. `nodes` are named as the cluster names
+/// them; `missing` are those that told nothing. What the cluster's checks want to know of a node they ask one of the control plane.
+///
+/// # Errors
+/// As [`judge`].
+pub fn judge_cluster(
+    mut whole: Facts,
+    nodes: Vec<(String, Facts)>,
+    missing: Vec<MissingSubject>,
+    catalogue: &Catalogue,
+    options: &Options,
+) -> Result<Report, JudgeError> {
+    let control_plane: BTreeSet<&str> = (whole.api.iter())
+        .filter_map(|api| api.nodes.known())
+        .flat_map(|list| &list.items)
+        .filter(|node| node.metadata.label(CONTROL_PLANE).is_some())
+        .map(|node| node.metadata.name.as_str())
+        .collect();
+    let beside = nodes.iter().find(|(name, _)| control_plane.contains(name.as_str()));
+    whole.node = beside.and_then(|(_, facts)| facts.node.clone());
+    let cluster = judge(&whole, catalogue, options)?;
+    let id = cluster.header.benchmark.id.clone();
+    let same = Options { benchmark: Some(id.clone()), ..options.clone() };
+    let mut reports = Vec::with_capacity(nodes.len());
+    for (name, mut facts) in nodes {
+        facts.api = whole.api.as_ref().map(|api| Box::new(api.for_node(&name)));
+        reports.push(judge(&facts, catalogue, &same)?);
+    }
+    match catalogue.benchmark(&id) {
+        Some(benchmark) => Ok(merge(benchmark, cluster, reports, missing)),
+        None => Err(JudgeError::NoBenchmarks),
+    }
+}
 
 /// Puts the reports of a cluster and of its nodes together. All must have been judged by `benchmark`. Of `cluster` the findings about
 /// the cluster are taken, of `nodes` those about the node. Findings stand in the benchmark's order, those of one item by node; that a
 /// node lacks an item's role is left out where another node has it. Totals and sections count every item once, by its worst word.
-pub fn merge(benchmark: &Benchmark, cluster: Report, nodes: Vec<Report>, missing: Vec<MissingSubject>) -> Report {
+fn merge(benchmark: &Benchmark, cluster: Report, nodes: Vec<Report>, missing: Vec<MissingSubject>) -> Report {
     let received = u32::try_from(nodes.len()).unwrap_or(u32::MAX);
     let absent = u32::try_from(missing.len()).unwrap_or(u32::MAX);
     let roles = roles(&nodes);
