@@ -10,11 +10,12 @@ mod list;
 mod live;
 mod recorded;
 mod texts;
+mod trim;
 
 use data_encoding::BASE64;
 use seaworthy_model::cluster::{
-    CertificateRequest, Condition, List, ObjectMeta, PodObject, PodSpec, TokenSecret, Workload, WorkloadKind,
-    WorkloadList, api_source,
+    Binding, CertificateRequest, Condition, List, NetworkPolicy, ObjectMeta, PodObject, Role, ServiceAccount,
+    TokenSecret, Workload, WorkloadKind, WorkloadList, api_source,
 };
 use seaworthy_model::{Cluster, ClusterIdentity, FACTS_SCHEMA, Fact, Facts, KubernetesVersion, Source, Version};
 use serde::Deserialize;
@@ -26,9 +27,6 @@ pub use live::{Access, ConnectError, Server};
 use crate::node::certificates;
 use crate::{Options, Tree};
 use recorded::Recorded;
-
-/// The containers whose program and arguments are a second witness of what runs on a control plane node.
-const CONTROL_PLANE: [&str; 4] = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler"];
 
 /// Types of Secrets that hold tokens.
 const TOKEN_TYPES: [&str; 2] = ["bootstrap.kubernetes.io/token", "kubernetes.io/service-account-token"];
@@ -87,22 +85,24 @@ pub fn add(api: &dyn Api, authority: Option<&str>, options: &Options, facts: &mu
 }
 
 fn lists(api: &dyn Api) -> Cluster {
+    // First of all: of pods those labels are kept that these select by.
+    let network_policies = network_policies(api);
     let rbac = |plural: &str| format!("apis/rbac.authorization.k8s.io/v1/{plural}");
     let admission = |plural: &str| format!("apis/admissionregistration.k8s.io/v1/{plural}");
     Cluster {
         nodes: all(api, "api/v1/nodes"),
         namespaces: metadata(api, "api/v1/namespaces"),
-        pods: pods(api),
+        pods: pods(api, &network_policies),
         workloads: WorkloadKind::ALL
             .iter()
             .map(|kind| WorkloadList { kind: *kind, list: workloads(api, &path_of(*kind)) })
             .collect(),
-        service_accounts: all(api, "api/v1/serviceaccounts"),
-        roles: all(api, &rbac("roles")),
-        cluster_roles: all(api, &rbac("clusterroles")),
-        role_bindings: all(api, &rbac("rolebindings")),
-        cluster_role_bindings: all(api, &rbac("clusterrolebindings")),
-        network_policies: all(api, "apis/networking.k8s.io/v1/networkpolicies"),
+        service_accounts: service_accounts(api),
+        roles: roles(api, &rbac("roles")),
+        cluster_roles: roles(api, &rbac("clusterroles")),
+        role_bindings: bindings(api, &rbac("rolebindings")),
+        cluster_role_bindings: bindings(api, &rbac("clusterrolebindings")),
+        network_policies,
         token_secrets: token_secrets(api),
         certificate_requests: requests(api),
         custom_resources: metadata(api, "apis/apiextensions.k8s.io/v1/customresourcedefinitions"),
@@ -139,40 +139,47 @@ fn metadata<T: DeserializeOwned>(api: &dyn Api, path: &str) -> List<T> {
     list::read(api, &Request::list(path, Form::Metadata), &resource_of(path), Some::<T>)
 }
 
-fn pods(api: &dyn Api) -> List<PodObject> {
+fn network_policies(api: &dyn Api) -> List<NetworkPolicy> {
+    all(api, "apis/networking.k8s.io/v1/networkpolicies")
+}
+
+fn pods(api: &dyn Api, policies: &List<NetworkPolicy>) -> List<PodObject> {
+    let selected = trim::selected(policies);
     list::read(api, &Request::list("api/v1/pods", Form::Whole), "pods", |mut pod: PodObject| {
-        let mirror = pod.metadata.annotations.mirror && pod.metadata.namespace.as_deref() == Some("kube-system");
-        trim(&mut pod.spec, mirror);
+        trim::pod(&mut pod, selected.as_ref());
         Some(pod)
     })
 }
 
 fn workloads(api: &dyn Api, path: &str) -> List<Workload> {
     list::read(api, &Request::list(path, Form::Whole), &resource_of(path), |mut workload: Workload| {
-        let of_job = workload.spec.job_template.as_mut().and_then(|job| job.spec.template.as_mut());
-        for template in workload.spec.template.as_mut().into_iter().chain(of_job) {
-            trim(&mut template.spec, false);
-        }
+        trim::workload(&mut workload);
         Some(workload)
     })
 }
 
-/// Drops what may hold secrets or what no rule reads: program and arguments of all but the control plane's `mirror` pods, variables
-/// that come from no Secret.
-fn trim(spec: &mut PodSpec, mirror: bool) {
-    for container in spec.containers.iter_mut().chain(&mut spec.init_containers).chain(&mut spec.ephemeral_containers) {
-        let command = std::mem::take(&mut container.command);
-        let args = std::mem::take(&mut container.args);
-        if mirror && CONTROL_PLANE.contains(&container.name.as_str()) {
-            // In one piece, as they reach the process: the last word of one may announce the first of the other.
-            let split = command.len();
-            let mut words = crate::redact::arguments(command.into_iter().chain(args).collect());
-            container.args = words.split_off(split.min(words.len()));
-            container.command = words;
-        }
-        container.env.retain(|variable| variable.value_from.as_ref().is_some_and(|from| from.secret_key_ref.is_some()));
-        container.env_from.retain(|from| from.secret_ref.is_some());
-    }
+fn service_accounts(api: &dyn Api) -> List<ServiceAccount> {
+    let request = Request::list("api/v1/serviceaccounts", Form::Whole);
+    list::read(api, &request, "serviceaccounts", |mut account: ServiceAccount| {
+        trim::metadata(&mut account.metadata);
+        account.metadata.labels.clear();
+        account.metadata.owner_references = Vec::new();
+        Some(account)
+    })
+}
+
+fn roles(api: &dyn Api, path: &str) -> List<Role> {
+    list::read(api, &Request::list(path, Form::Whole), &resource_of(path), |mut role: Role| {
+        trim::role(&mut role);
+        Some(role)
+    })
+}
+
+fn bindings(api: &dyn Api, path: &str) -> List<Binding> {
+    list::read(api, &Request::list(path, Form::Whole), &resource_of(path), |mut binding: Binding| {
+        trim::binding(&mut binding);
+        Some(binding)
+    })
 }
 
 /// Secrets that hold tokens, by type: metadata only.

@@ -339,3 +339,59 @@ fn counters_that_are_none_are_no_counters() {
     let cluster = only("metrics", move |_| Ok(text.as_bytes().to_vec())).cluster();
     assert_eq!(cluster.metrics.known().unwrap().audit_levels, [("Metadata".to_owned(), 7)]);
 }
+
+/// What is dropped for the sake of memory is dropped only where nothing is lost: what checks ask for stays.
+#[test]
+fn of_a_pod_stays_what_checks_read() {
+    let pod = json!({
+        "metadata": {
+            "name": "p", "namespace": "a", "creationTimestamp": "2026-01-31T10:00:00Z", "labels": { "app": "web", "tier": "front", "hash": "x" },
+            "ownerReferences": [{ "kind": "Other", "name": "o" }, { "kind": "ReplicaSet", "name": "r", "controller": true }],
+        },
+        "spec": {
+            "containers": [{
+                "name": "c", "image": "i",
+                "ports": [{ "containerPort": 1 }, { "containerPort": 2, "hostPort": 2 }],
+                "volumeMounts": [
+                    { "name": "config", "mountPath": "/c" }, { "name": "token", "mountPath": "/t" }, { "name": "node", "mountPath": "/n" },
+                ],
+            }],
+            "initContainers": [{ "name": "i", "volumeMounts": [{ "name": "token", "mountPath": "/t" }, { "name": "node", "mountPath": "/m" }] }],
+            "volumes": [
+                { "name": "config", "configMap": { "name": "c" } },
+                { "name": "node", "hostPath": { "path": "/etc" } },
+                { "name": "token", "projected": { "sources": [{ "configMap": {} }, { "serviceAccountToken": {} }] } },
+                { "name": "none", "projected": { "sources": [{ "configMap": {} }] } },
+            ],
+        },
+    });
+    let policy = json!({
+        "metadata": { "name": "n", "namespace": "a" },
+        "spec": { "podSelector": {
+            "matchLabels": { "app": "web" }, "matchExpressions": [{ "key": "tier", "operator": "Exists" }],
+        } },
+    });
+    let read = |policies: Answer| {
+        let fake = Fake::new(move |request| match request.path.as_str() {
+            PODS => page(std::slice::from_ref(&pod), None),
+            "apis/networking.k8s.io/v1/networkpolicies" => policies.clone(),
+            _ => Err(Refusal::Absent),
+        });
+        fake.cluster()
+    };
+    let cluster = read(bytes(&json!({ "kind": "NetworkPolicyList", "items": [policy] })));
+    let kept = &known(&cluster.pods).items[0];
+    assert!(known(&cluster.network_policies).items[0].spec.pod_selector.selects(&kept.metadata.labels));
+    assert_eq!(kept.metadata.labels.keys().collect::<Vec<_>>(), ["app", "tier"]);
+    assert_eq!(kept.metadata.controller().map(|owner| owner.name.as_str()), Some("r"));
+    let (first, second) = (&kept.spec.containers[0], &kept.spec.init_containers[0]);
+    assert_eq!(first.ports.iter().filter_map(|port| port.host_port).collect::<Vec<_>>(), [2]);
+    let mounts =
+        |c: &seaworthy_model::cluster::PodContainer| c.volume_mounts.iter().map(|m| m.name.clone()).collect::<Vec<_>>();
+    assert_eq!((mounts(first), mounts(second)), (vec!["token".to_owned(), "node".to_owned()], vec!["node".to_owned()]));
+    assert_eq!(kept.spec.volumes.iter().map(|v| v.name.as_str()).collect::<Vec<_>>(), ["node", "token"]);
+    // Where it is not known which labels matter, all may.
+    for unknown in [Err(Refusal::Denied("403".into())), bytes(&json!({ "kind": "NetworkPolicyList", "items": [1] }))] {
+        assert_eq!(known(&read(unknown).pods).items[0].metadata.labels.len(), 3);
+    }
+}

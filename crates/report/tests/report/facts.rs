@@ -1,16 +1,17 @@
-//! Two nodes by hand: one of which everything is known, one of which nothing is. Between them they hold every key, every state of a
+//! Two nodes and their clusters by hand: one of which everything is known, one of which nothing is. Between them they hold every key, every state of a
 //! fact and every variant that the schema of facts knows.
 
 use seaworthy_model::*;
 
+use super::cluster;
 use super::findings::every_source;
 
-fn known<T>(value: T) -> Fact<T> {
+pub(super) fn known<T>(value: T) -> Fact<T> {
     Fact::Known { value, source: Source::host("/proc") }
 }
 
 /// The states of a fact that is not known.
-fn missing<T>(number: usize) -> Fact<T> {
+pub(super) fn missing<T>(number: usize) -> Fact<T> {
     let source = every_source().swap_remove(number % 9);
     let kinds = [
         GrantKind::Mount,
@@ -54,7 +55,7 @@ pub(crate) fn everything_known() -> Facts {
             ]),
             files: files(),
         }),
-        api: None,
+        api: Some(Box::new(cluster::everything())),
         notes: vec!["the clock is off".into()],
     }
 }
@@ -75,7 +76,7 @@ pub(crate) fn nothing_known() -> Facts {
             manifests: missing(5),
             files: (0..12).map(|n| FileRecord { view: View::Host, path: format!("/{n}"), fact: missing(n) }).collect(),
         }),
-        api: None,
+        api: Some(Box::new(cluster::nothing())),
         notes: Vec::new(),
     }
 }
@@ -152,8 +153,8 @@ fn pod() -> Pod {
     }
 }
 
-fn files() -> Vec<FileRecord> {
-    let certificate = Certificate {
+pub(super) fn certificate() -> Certificate {
+    Certificate {
         common_name: Some("kubernetes".into()),
         organizations: vec!["system:masters".into()],
         issuer: "CN=kubernetes".into(),
@@ -163,7 +164,10 @@ fn files() -> Vec<FileRecord> {
         key: "EC".into(),
         public_key_sha256: "ab".repeat(32),
         sha256: "cd".repeat(32),
-    };
+    }
+}
+
+fn files() -> Vec<FileRecord> {
     let file = |kind| File {
         kind,
         permissions: Permissions {
@@ -187,7 +191,7 @@ fn files() -> Vec<FileRecord> {
     };
     let text = File {
         text: Some(known(Text { text: "a: REDACTED\n".into(), redactions: 1 })),
-        certificates: vec![certificate],
+        certificates: vec![certificate()],
         ..file(FileKind::Regular)
     };
     let entries = Some(known(Directory { names: vec![".hidden".into(), "a.yaml".into()] }));
