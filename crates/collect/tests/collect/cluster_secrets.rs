@@ -159,7 +159,7 @@ fn no_secret_of_an_answer_is_in_the_facts() {
     let fake = Fake::new(planted);
     let facts = fake.facts();
     let text = serde_json::to_string(&facts).unwrap();
-    for (at, _) in text.match_indices(MARKER) {
+    if let Some(at) = text.find(MARKER) {
         panic!("{}", &text[at.saturating_sub(300)..(at + 100).min(text.len())]);
     }
     // The objects are there all the same.
