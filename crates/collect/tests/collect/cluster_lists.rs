@@ -372,8 +372,7 @@ fn of_a_pod_stays_what_checks_read() {
         } },
     });
     let read = |policies: Answer| {
-        let pod = pod.clone();
-        let fake = Fake::new(move |request| match request.path.as_str() {
+        let fake = Fake::new(|request| match request.path.as_str() {
             PODS => page(std::slice::from_ref(&pod), None),
             "apis/networking.k8s.io/v1/networkpolicies" => policies.clone(),
             _ => Err(Refusal::Absent),
