@@ -72,9 +72,9 @@ impl Toleration {
         }
     }
 
-    /// Of every taint that keeps new pods away, that of a cordoned node too.
-    pub fn every_no_schedule() -> Toleration {
-        Toleration { key: None, value: None, effect: Some("NoSchedule".to_owned()) }
+    /// Of every taint: also those of cordoned nodes, and of nodes that are kept for somebody.
+    pub fn every() -> Toleration {
+        Toleration::default()
     }
 
     fn json(&self) -> Value {
@@ -100,7 +100,7 @@ impl PodProfile {
             service_account: None,
             node_name: None,
             node_selector: [("kubernetes.io/os".to_owned(), "linux".to_owned())].into(),
-            tolerations: vec![Toleration::every_no_schedule()],
+            tolerations: vec![Toleration::every()],
             image: image.to_owned(),
             pull_policy: pull_policy.to_owned(),
             command: vec!["seaworthy".to_owned()],

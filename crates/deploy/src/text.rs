@@ -134,10 +134,11 @@ pub(crate) fn with_withheld(what: &str, privileges: &Privileges) -> String {
 
 /// Privileges for people.
 pub fn text(privileges: &Privileges, benchmark: &str, platform: &str) -> String {
-    let mut text = format!(
-        "{} checks of {benchmark} on {platform}. A pod needs, beside its image, nothing but this:\n",
-        privileges.checks
-    );
+    let checks = match privileges.checks {
+        1 => "1 check".to_owned(),
+        n => format!("{n} checks"),
+    };
+    let mut text = format!("{checks} of {benchmark} on {platform}. A pod needs, beside its image, nothing but this:\n");
     for granted in &privileges.granted {
         let _ = writeln!(text, "\n{}", name(&granted.grant));
         for line in reason(granted).lines() {

@@ -99,8 +99,11 @@ impl Needed<'_> {
         self.process();
         let Some(component) = self.catalogue.component(component) else { return };
         let Some(setting) = component.setting(setting) else { return };
-        if setting.environment.is_some() {
-            self.add(vec![trace()], Some(ARGUMENT));
+        // What is worked out of other settings needs what those need.
+        let derived = setting.derive.is_some();
+        let of_environment = |setting: &Setting| setting.environment.is_some();
+        if of_environment(setting) || (derived && component.settings.iter().any(of_environment)) {
+            self.environment();
         }
         if setting.default.len() > 1
             && let Some(manifests) = self.platform.manifests.clone()
@@ -110,16 +113,23 @@ impl Needed<'_> {
         self.configuration(component, setting);
     }
 
+    /// What a process was given beside its arguments. Of the capabilities that a container is given only root has any.
+    fn environment(&mut self) {
+        self.add(vec![trace()], Some(ARGUMENT));
+        self.add(vec![Grant::new(GrantKind::User, "root")], Some(ARGUMENT));
+    }
+
     /// The files that a component's settings are read from.
     fn configuration(&mut self, component: &Component, setting: &Setting) {
         let config = component.config.as_ref();
-        let in_file = config.is_some_and(|c| setting.field.is_some() && c.setting != setting.name);
+        let in_file =
+            config.is_some_and(|c| (setting.field.is_some() || setting.derive.is_some()) && c.setting != setting.name);
         if in_file && let Some(config) = config {
             // Where flags are ignored beside a file, or a file is always there, the file decides; else it may not exist.
             let unless = if self.usually_has_file(component) { ARGUMENT } else { NO_FILE };
             self.named(component, &config.setting, Some(unless));
         }
-        // What is worked out of several settings reads the files that those name.
+        // Files that are no configuration of the component's own, and that its settings name.
         if setting.derive.as_deref().is_some_and(|name| READ_FILES.contains(&name)) {
             self.named(component, &setting.name, Some(NO_FILE));
         }
@@ -129,7 +139,7 @@ impl Needed<'_> {
         self.process();
         let Some(known) = self.catalogue.component(component) else { return };
         if known.settings.iter().any(|setting| setting.environment.is_some()) {
-            self.add(vec![trace()], Some(ARGUMENT));
+            self.environment();
         }
         self.named(known, "", Some(NO_FILE));
     }
