@@ -20,5 +20,5 @@ pub use pod::{PodProfile, Toleration};
 pub use privileges::{Bought, EXTRA, Granted, Privileges, Reason, Request, Withheld};
 pub use rights::Right;
 pub use schedule::{Cadence, LogFormat, NodeCount, Part, Schedule, ScheduleError};
-pub use shipped::{IMAGE, shipped};
+pub use shipped::{IMAGE, chart, shipped};
 pub use text::{json, text};

@@ -18,6 +18,8 @@ pub struct Need {
 const ARGUMENT: &str = "an argument of the process decides it";
 /// The component names no such file.
 const NO_FILE: &str = "the component names no such file";
+/// The file of a platform's custom is looked at only where the component names none.
+const NAMED: &str = "the component names its file, which is seen";
 /// One file that offends is enough to fail.
 const OTHER_FILE: &str = "a file elsewhere fails it";
 /// What offends is a failure, whatever else there may be.
@@ -151,14 +153,14 @@ impl Needed<'_> {
                     self.mount(&manifests, None);
                 }
             }
-            Files::Platform { set, .. } => self.set(set),
+            Files::Platform { set, .. } => self.set(set, None),
             Files::Named { component, setting, otherwise } => {
                 self.setting(component, setting);
                 let Some(known) = self.catalogue.component(component) else { return };
                 // What the setting names, or what is looked at in its place.
                 self.named(known, setting, Some(NO_FILE));
                 if let Some(set) = otherwise {
-                    self.set(set);
+                    self.set(set, Some(NAMED));
                 }
             }
         }
@@ -175,12 +177,12 @@ impl Needed<'_> {
         self.root();
     }
 
-    fn set(&mut self, name: &str) {
+    fn set(&mut self, name: &str, unless: Option<&'static str>) {
         let Some(set) = self.platform.file_set(name) else { return };
         let mut mounts: Vec<String> = set.paths.iter().filter_map(|path| self.mount_name(path)).collect();
         mounts.sort();
         mounts.dedup();
-        let unless = (mounts.len() > 1).then_some(OTHER_FILE);
+        let unless = unless.or((mounts.len() > 1).then_some(OTHER_FILE));
         for mount in mounts {
             self.add(vec![Grant::new(GrantKind::Mount, mount)], unless);
         }

@@ -34,6 +34,10 @@ fn what_is_in_the_folder_is_what_is_written() {
         let there = std::fs::read_to_string(folder.join(name)).unwrap_or_default();
         assert_eq!(&there, text, "{name}: cargo run -p seaworthy-deploy --example write_deploy");
     }
+    let chart = std::fs::read_to_string(folder.join("../charts/seaworthy/files/privileges.yaml")).unwrap_or_default();
+    let catalogue = seaworthy_engine::embedded();
+    let written = seaworthy_deploy::chart(&catalogue, &catalogue.platforms[0]);
+    assert_eq!(chart, written, "charts: cargo run -p seaworthy-deploy --example write_deploy");
     for entry in std::fs::read_dir(folder).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
         assert!(files.iter().any(|(known, _)| *known == name), "nobody writes {name}");
