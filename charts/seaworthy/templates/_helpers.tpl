@@ -17,11 +17,11 @@ app.kubernetes.io/name: seaworthy
 {{ . | trimAll "/" | lower | replace "/" "-" | replace "." "-" }}
 {{- end }}
 
-{{/* The directories that a part mounts. Of: root, part (privileges). */}}
+{{/* What a part mounts of the host. Of: root, name, part (privileges). */}}
 {{- define "seaworthy.mounts" -}}
 {{- $mounts := .part.mounts }}
-{{- if and .root.Values.privileges.runtimeUnits (has "/etc/systemd" $mounts) }}
-{{- $mounts = append $mounts "/run/systemd/system" }}
+{{- if and .root.Values.privileges.runtimeUnits (eq .name "node") }}
+{{- $mounts = append $mounts (dict "path" "/run/systemd/system" "type" "Directory") }}
 {{- end }}
 {{- toYaml $mounts }}
 {{- end }}
@@ -34,7 +34,7 @@ app.kubernetes.io/name: seaworthy
 {{- toYaml $words }}
 {{- end }}
 
-{{/* The spec of a pod that looks at its node. Of: root, part (privileges), values, args, restart. */}}
+{{/* The spec of a pod that looks at its node. Of: root, name, part (privileges), values, args, restart. */}}
 {{- define "seaworthy.node-pod" -}}
 {{- $capabilities := .part.capabilities }}
 {{- if not .root.Values.privileges.ptrace }}{{ $capabilities = without $capabilities "SYS_PTRACE" }}{{ end }}
@@ -88,16 +88,16 @@ containers:
         {{- end }}
     volumeMounts:
       {{- range $mounts }}
-      - name: {{ include "seaworthy.volume" . }}
-        mountPath: {{ . }}
+      - name: {{ include "seaworthy.volume" .path }}
+        mountPath: {{ .path }}
         readOnly: true
       {{- end }}
 volumes:
   {{- range $mounts }}
-  - name: {{ include "seaworthy.volume" . }}
+  - name: {{ include "seaworthy.volume" .path }}
     hostPath:
-      path: {{ . }}
-      type: Directory
+      path: {{ .path }}
+      type: {{ .type }}
   {{- end }}
 {{- end }}
 

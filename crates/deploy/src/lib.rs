@@ -16,7 +16,7 @@ mod yaml;
 
 pub use document::{Document, to_yaml};
 pub use objects::{CLUSTER_NAMESPACE, Kind, NODE_NAMESPACE, Once, once};
-pub use pod::{PodProfile, Toleration};
+pub use pod::{Mounted, PodProfile, Toleration};
 pub use privileges::{Bought, EXTRA, Granted, Privileges, Reason, Request, Withheld};
 pub use rights::Right;
 pub use schedule::{Cadence, LogFormat, NodeCount, Part, Schedule, ScheduleError};

@@ -98,7 +98,7 @@ pub fn chart(catalogue: &Catalogue, platform: &Platform) -> String {
         json!({
             "args": part.arguments(catalogue),
             "hostPID": privileges.host_pid(),
-            "mounts": privileges.mounts(),
+            "mounts": privileges.mounts().iter().map(|m| json!({"path": m.path, "type": m.kind()})).collect::<Vec<_>>(),
             "capabilities": privileges.capabilities(),
         })
     };

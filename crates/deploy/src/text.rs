@@ -31,6 +31,7 @@ fn right(ask: &str) -> String {
 fn purpose(granted: &Granted) -> String {
     let grant = &granted.grant;
     match grant.kind {
+        GrantKind::Mount if granted.file => "To know whose number is whose.".to_owned(),
         GrantKind::Mount if granted.stands_for.is_empty() => "To look at files there.".to_owned(),
         GrantKind::Mount => format!(
             "To look at files in {}. Not each of these is on every node, and a pod that insists on a missing one never starts.",

@@ -20,6 +20,8 @@ const ARGUMENT: &str = "an argument of the process decides it";
 const NO_FILE: &str = "the component names no such file";
 /// The file of a platform's custom is looked at only where the component names none.
 const NAMED: &str = "the component names its file, which is seen";
+/// What belongs to root belongs to nobody else.
+const ROOTS: &str = "it belongs to root";
 /// One file that offends is enough to fail.
 const OTHER_FILE: &str = "a file elsewhere fails it";
 /// What offends is a failure, whatever else there may be.
@@ -44,7 +46,12 @@ pub fn needs(check: &Check, applies: Option<&Applies>, catalogue: &Catalogue, pl
     }
     check.walk(&mut |check| match check {
         Check::Setting(check) => needed.setting(&check.component, &check.setting),
-        Check::FileMode { files, .. } | Check::FileOwner { files, .. } => needed.files(files),
+        Check::FileMode { files, .. } => needed.files(files),
+        Check::FileOwner { files, owner, group } => {
+            needed.files(files);
+            needed.names(owner, "/etc/passwd");
+            needed.names(group, "/etc/group");
+        }
         Check::Manual { show, .. } => show.iter().for_each(|(component, setting)| needed.setting(component, setting)),
         Check::Native { component, .. } => needed.native(component),
         Check::Api { asks } => {
@@ -90,6 +97,15 @@ impl Needed<'_> {
             }
         }
         needs
+    }
+
+    /// The node's own names of users or groups. Root is number 0 and needs none.
+    fn names(&mut self, wanted: &str, file: &str) {
+        if wanted != "root"
+            && let Some(name) = self.mount_name(file)
+        {
+            self.add(vec![Grant::new(GrantKind::Mount, name)], Some(ROOTS));
+        }
     }
 
     /// Which process it is, and its arguments.

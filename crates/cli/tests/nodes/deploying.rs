@@ -77,6 +77,44 @@ fn lines_for_logs_end_with_a_summary() {
     assert!(failed > 0 && lines.iter().all(|line| line["scan_id"] == last["scan_id"]));
 }
 
+/// In a pod that does not see who a number is, another's number is nobody's: neither etcd's nor not etcd's.
+#[test]
+fn an_owner_without_a_name_is_unknown_where_names_cannot_be_seen() {
+    let collected = ran(program().args(["collect", "--root", PLAIN]));
+    let facts: Value = serde_json::from_str(&collected.out).unwrap();
+    let verdict = |uid: u32, container: bool, names: bool| -> String {
+        let mut facts = facts.clone();
+        facts["node"]["visibility"]["container"] = container.into();
+        facts["node"]["visibility"]["live"] = true.into();
+        let mut changed = 0;
+        for record in facts["node"]["files"].as_array_mut().unwrap() {
+            let data = record["path"] == "/var/lib/etcd";
+            let Some(file) = record.pointer_mut("/fact/value") else { continue };
+            if data {
+                (file["uid"], file["gid"]) = (uid.into(), uid.into());
+                changed += 1;
+            }
+            if data || !names {
+                file.as_object_mut().unwrap().retain(|key, _| key != "owner" && key != "group");
+            }
+        }
+        assert!(changed > 0);
+        let written = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(written.path(), facts.to_string()).unwrap();
+        let words = ["--benchmark", "cis-1.12", "--check", "1.1.12", "--format", "json"];
+        let judged = ran(program().arg("evaluate").arg(written.path()).args(words));
+        let report: Value = serde_json::from_str(&judged.out).unwrap_or_else(|_| panic!("{judged:?}"));
+        let finding = &report["findings"][0];
+        format!("{}: {}", finding["verdict"].as_str().unwrap(), finding["reason"].as_str().unwrap())
+    };
+    let unseen = verdict(998, true, false);
+    assert!(unseen.starts_with("unknown: ") && unseen.contains("/etc/passwd"), "{unseen}");
+    // Whoever sees the names sees that this number has none; and root is root by his number.
+    for failed in [verdict(998, true, true), verdict(998, false, false), verdict(0, true, false)] {
+        assert!(failed.starts_with("fail: "), "{failed}");
+    }
+}
+
 /// Starts a scan that comes again, reads from it until `seen` lines begin with `word`, ends it, and gives its status.
 fn again(words: &[&str], errors: bool, word: &str, seen: usize) -> Option<i32> {
     let mut child = program()
