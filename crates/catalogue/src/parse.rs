@@ -92,6 +92,8 @@ pub(crate) struct RawPlatform {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct RawMount {
     pub(crate) path: String,
+    #[serde(default)]
+    pub(crate) file: bool,
     pub(crate) everywhere: Option<bool>,
     pub(crate) instead: Option<String>,
     #[serde(default)]

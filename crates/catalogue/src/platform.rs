@@ -120,11 +120,13 @@ pub struct FileSet {
     pub reads: Option<String>,
 }
 
-/// A directory of the host that a collector's pod mounts, read-only and at the same path.
+/// A directory, or file, of the host that a collector's pod mounts, read-only and at the same path.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HostMount {
-    /// The directory, an absolute path.
+    /// An absolute path.
     pub path: String,
+    /// Whether it is a file, and no directory.
+    pub file: bool,
     /// Whether it is on every node of this platform. A pod that insists on one that is missing never starts.
     pub everywhere: bool,
     /// The directory above that is mounted in its stead, where it is not everywhere.

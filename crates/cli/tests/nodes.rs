@@ -11,6 +11,8 @@ mod arguments;
 mod command;
 #[path = "nodes/command_reports.rs"]
 mod command_reports;
+#[path = "nodes/deploying.rs"]
+mod deploying;
 #[path = "nodes/scenarios/encryption_audit.rs"]
 mod encryption_audit;
 #[path = "nodes/scenarios/etcd.rs"]

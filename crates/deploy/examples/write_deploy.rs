@@ -1,4 +1,4 @@
-//! Writes `deploy/` anew, from the catalogue that the program holds.
+//! Writes `deploy/` and the chart's privileges anew, from the catalogue that the program holds.
 #![allow(clippy::disallowed_methods, reason = "a tool of the repository: it writes files")]
 
 use std::path::Path;
@@ -11,5 +11,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for (name, text) in seaworthy_deploy::shipped(&catalogue, platform) {
         std::fs::write(folder.join(name), text)?;
     }
+    let chart = folder.join("../charts/seaworthy/files/privileges.yaml");
+    std::fs::write(chart, seaworthy_deploy::chart(&catalogue, platform))?;
     Ok(())
 }

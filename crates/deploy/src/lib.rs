@@ -16,9 +16,9 @@ mod yaml;
 
 pub use document::{Document, to_yaml};
 pub use objects::{CLUSTER_NAMESPACE, Kind, NODE_NAMESPACE, Once, once};
-pub use pod::{PodProfile, Toleration};
+pub use pod::{Mounted, PodProfile, Toleration};
 pub use privileges::{Bought, EXTRA, Granted, Privileges, Reason, Request, Withheld};
 pub use rights::Right;
 pub use schedule::{Cadence, LogFormat, NodeCount, Part, Schedule, ScheduleError};
-pub use shipped::{IMAGE, shipped};
+pub use shipped::{IMAGE, chart, shipped};
 pub use text::{json, text};

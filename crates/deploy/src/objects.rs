@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use crate::document::Document;
-use crate::pod::PodProfile;
+use crate::pod::{PodProfile, Toleration};
 use crate::privileges::Privileges;
 use crate::rights::{self, Right};
 use crate::text;
@@ -183,7 +183,10 @@ fn job_spec(component: &str, profile: &PodProfile, spread: Option<Spread>) -> (V
 
 /// A Job.
 pub(crate) fn job(name: &str, namespace: &str, profile: &PodProfile, head: &str) -> Document {
-    let (mut spec, comments) = job_spec(name, profile, None);
+    // Wherever it can: but for the taint of the control plane, which is no reason not to look, taints are respected.
+    let tolerations = profile.tolerations.iter().map(|_| Toleration::control_plane()).collect();
+    let profile = PodProfile { tolerations, ..profile.clone() };
+    let (mut spec, comments) = job_spec(name, &profile, None);
     spec["ttlSecondsAfterFinished"] = KEPT.into();
     let value = json!({
         "apiVersion": "batch/v1", "kind": "Job",

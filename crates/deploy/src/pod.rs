@@ -21,8 +21,8 @@ pub struct PodProfile {
     pub host_pid: bool,
     /// Whether it runs as root; else as 65532.
     pub root: bool,
-    /// Directories of the host, each mounted read-only at the same path. All must be there on the node: the pod waits else.
-    pub mounts: Vec<String>,
+    /// What of the host is mounted, read-only and at the same path. All of it must be there on the node: the pod waits else.
+    pub mounts: Vec<Mounted>,
     /// Capabilities, without `CAP_`; all others are dropped.
     pub capabilities: Vec<String>,
     /// Its service account, whose token it gets; none: no token.
@@ -46,6 +46,22 @@ pub struct PodProfile {
     /// Why it has each privilege, by JSON pointer into the spec.
     #[serde(skip)]
     pub reasons: BTreeMap<String, String>,
+}
+
+/// A directory or file of the host.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Mounted {
+    /// Its path.
+    pub path: String,
+    /// Whether it is a file.
+    pub file: bool,
+}
+
+impl Mounted {
+    /// The type of its volume, which must be there: without one the runtime would make what is missing, and a scan changes nothing.
+    pub(crate) fn kind(&self) -> &'static str {
+        if self.file { "File" } else { "Directory" }
+    }
 }
 
 /// A taint that a pod tolerates. Empty: every taint.
@@ -72,9 +88,9 @@ impl Toleration {
         }
     }
 
-    /// Of every taint that keeps new pods away, that of a cordoned node too.
-    pub fn every_no_schedule() -> Toleration {
-        Toleration { key: None, value: None, effect: Some("NoSchedule".to_owned()) }
+    /// Of every taint: also those of cordoned nodes, and of nodes that are kept for somebody.
+    pub fn every() -> Toleration {
+        Toleration::default()
     }
 
     fn json(&self) -> Value {
@@ -100,7 +116,7 @@ impl PodProfile {
             service_account: None,
             node_name: None,
             node_selector: [("kubernetes.io/os".to_owned(), "linux".to_owned())].into(),
-            tolerations: vec![Toleration::every_no_schedule()],
+            tolerations: vec![Toleration::every()],
             image: image.to_owned(),
             pull_policy: pull_policy.to_owned(),
             command: vec!["seaworthy".to_owned()],
@@ -137,9 +153,8 @@ impl PodProfile {
                 "seccompProfile": {"type": "RuntimeDefault"},
             })
         };
-        let mount = |path: &String| json!({"name": volume(path), "mountPath": path, "readOnly": true});
-        // Without a type the runtime would make a directory that is missing: a scan changes nothing on its node.
-        let source = |path: &String| json!({"name": volume(path), "hostPath": {"path": path, "type": "Directory"}});
+        let mount = |m: &Mounted| json!({"name": volume(&m.path), "mountPath": m.path, "readOnly": true});
+        let source = |m: &Mounted| json!({"name": volume(&m.path), "hostPath": {"path": m.path, "type": m.kind()}});
         let mut container = json!({
             "name": self.container,
             "image": self.image,
@@ -190,7 +205,7 @@ impl PodProfile {
                 GrantKind::Namespace => "/hostPID".to_owned(),
                 GrantKind::User => "/securityContext/runAsUser".to_owned(),
                 GrantKind::Mount => {
-                    let index = self.mounts.iter().position(|path| *path == granted.grant.name);
+                    let index = self.mounts.iter().position(|mount| mount.path == granted.grant.name);
                     let Some(index) = index else { continue };
                     format!("/containers/0/volumeMounts/{index}")
                 }

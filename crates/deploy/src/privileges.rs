@@ -7,6 +7,7 @@ use seaworthy_engine::Need;
 use seaworthy_model::{Grant, GrantKind};
 use serde::Serialize;
 
+use crate::pod::Mounted;
 use crate::rights::Right;
 
 /// Rights that no check insists on, and that show a scan through the API what kubelets run by. Granted when they are asked for.
@@ -43,6 +44,9 @@ pub struct Privileges {
 pub struct Granted {
     /// The privilege.
     pub grant: Grant,
+    /// For a mount: whether it is a file, and no directory.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub file: bool,
     /// For a mount: the directories below that are meant, where these are not on every node.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub stands_for: Vec<String>,
@@ -118,7 +122,9 @@ impl Privileges {
         let granted = chooser.held.iter().map(|(grant, stands_for)| {
             let rest: Vec<Grant> = held.iter().filter(|other| *other != grant).cloned().collect();
             let lost = |need: &Need| shows(need, &held) && !shows(need, &rest);
-            Granted { grant: grant.clone(), stands_for: stands_for.clone(), buys: lost_by(&asked, lost) }
+            let of_platform = request.platform.mounts.iter().find(|mount| mount.path == grant.name);
+            let file = grant.kind == GrantKind::Mount && of_platform.is_some_and(|mount| mount.file);
+            Granted { grant: grant.clone(), file, stands_for: stands_for.clone(), buys: lost_by(&asked, lost) }
         });
         let granted = granted.collect();
         let mut missing: Vec<Grant> = Vec::new();
@@ -135,9 +141,10 @@ impl Privileges {
         Privileges { checks: asked.len(), granted, withheld: withheld.collect() }
     }
 
-    /// The paths of the host that are mounted.
-    pub fn mounts(&self) -> Vec<String> {
-        self.names(GrantKind::Mount)
+    /// What of the host is mounted.
+    pub fn mounts(&self) -> Vec<Mounted> {
+        let mounts = self.granted.iter().filter(|g| g.grant.kind == GrantKind::Mount);
+        mounts.map(|g| Mounted { path: g.grant.name.clone(), file: g.file }).collect()
     }
 
     /// The capabilities, without `CAP_`.

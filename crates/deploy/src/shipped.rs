@@ -1,13 +1,15 @@
 //! The manifests that are shipped in `deploy/`.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use seaworthy_catalogue::{Catalogue, Platform};
+use serde_json::{Value, json};
 
 use crate::document::{Document, to_yaml};
 use crate::objects::{self, CLUSTER_NAMESPACE, Kind, NODE_NAMESPACE};
 use crate::pod::PodProfile;
-use crate::rights::Right;
+use crate::rights::{Right, rules};
 use crate::schedule::{LogFormat, Part, RIGHTS, Schedule, head};
 use crate::text;
 
@@ -89,6 +91,60 @@ pub fn shipped(catalogue: &Catalogue, platform: &Platform) -> Vec<(&'static str,
     ]
 }
 
+/// What the Helm chart may give its pods, as YAML for its templates: privileges come from the catalogue, and nobody types them twice.
+pub fn chart(catalogue: &Catalogue, platform: &Platform) -> String {
+    let on_node = |part: Part| {
+        let privileges = part.privileges(catalogue, platform, &[], &[]);
+        json!({
+            "args": part.arguments(catalogue),
+            "hostPID": privileges.host_pid(),
+            "mounts": privileges.mounts().iter().map(|m| json!({"path": m.path, "type": m.kind()})).collect::<Vec<_>>(),
+            "capabilities": privileges.capabilities(),
+        })
+    };
+    let base = Part::Cluster.privileges(catalogue, platform, &[], &[]).rights();
+    let more = |word: &str| {
+        let with = Part::Cluster.privileges(catalogue, platform, &[word.to_owned()], &[]).rights();
+        let more: Vec<Right> = with.into_iter().filter(|right| !base.contains(right)).collect();
+        of_namespaces(&more)
+    };
+    let (rules, namespaces) = of_namespaces(&base);
+    let (scan, collectors) = of_namespaces(&scan_rights(catalogue, platform));
+    let mut others = collectors.clone();
+    others.remove(NODE_NAMESPACE);
+    let value = json!({
+        "node": on_node(Part::Nodes),
+        "controlPlane": on_node(Part::ControlPlane),
+        "cluster": {
+            "args": Part::Cluster.arguments(catalogue),
+            "rules": rules,
+            "namespaces": namespaces,
+            "secrets": more("secrets").0,
+            "configz": more("nodes/configz").0,
+            "proxy": more("nodes/proxy").0,
+        },
+        "scan": {
+            "args": ["scan-cluster"],
+            "rules": scan,
+            "namespaces": others,
+            "collectors": collectors.get(NODE_NAMESPACE),
+        },
+    });
+    let head =
+        "What the parts may do. Written from the catalogue: cargo run -p seaworthy-deploy --example write_deploy.";
+    to_yaml(head, &[Document::new(value, "")])
+}
+
+/// Rules that hold cluster-wide, and those of single namespaces.
+fn of_namespaces(rights: &[Right]) -> (Vec<Value>, BTreeMap<String, Vec<Value>>) {
+    let of = |space: Option<&str>| {
+        let mine: Vec<Right> = rights.iter().filter(|r| r.namespace.as_deref() == space).cloned().collect();
+        rules(&mine)
+    };
+    let spaces = rights.iter().filter_map(|right| right.namespace.clone());
+    (of(None), spaces.map(|space| (space.clone(), of(Some(&space)))).collect())
+}
+
 fn once(catalogue: &Catalogue, platform: &Platform, part: Part) -> Vec<Document> {
     let privileges = part.privileges(catalogue, platform, &[], &[]);
     let profile = part.profile(catalogue, &privileges, IMAGE, POLICY, &[]);
@@ -117,12 +173,18 @@ fn restricted(catalogue: &Catalogue, platform: &Platform) -> Vec<Document> {
     documents
 }
 
-fn cluster_scan(catalogue: &Catalogue, platform: &Platform) -> Vec<Document> {
+/// What a scan of the whole cluster may do: ask what the part that asks the API asks, find the nodes, and run collectors.
+fn scan_rights(catalogue: &Catalogue, platform: &Platform) -> Vec<Right> {
     let mut rights = Part::Cluster.privileges(catalogue, platform, &[], &[]).rights();
     rights.extend(Right::parse("list nodes"));
     for ask in ["create pods", "get pods", "delete pods", "create pods/exec", "get pods/exec"] {
         rights.extend(Right::parse(&format!("{ask} in {NODE_NAMESPACE}")));
     }
+    rights
+}
+
+fn cluster_scan(catalogue: &Catalogue, platform: &Platform) -> Vec<Document> {
+    let rights = scan_rights(catalogue, platform);
     let mut documents = objects::cluster_namespace(CLUSTER_NAMESPACE);
     documents.extend(objects::node_namespace(NODE_NAMESPACE));
     documents.extend(objects::account("scan", CLUSTER_NAMESPACE, &rights, RIGHTS));

@@ -31,6 +31,7 @@ fn right(ask: &str) -> String {
 fn purpose(granted: &Granted) -> String {
     let grant = &granted.grant;
     match grant.kind {
+        GrantKind::Mount if granted.file => "To know whose number is whose.".to_owned(),
         GrantKind::Mount if granted.stands_for.is_empty() => "To look at files there.".to_owned(),
         GrantKind::Mount => format!(
             "To look at files in {}. Not each of these is on every node, and a pod that insists on a missing one never starts.",
@@ -134,10 +135,11 @@ pub(crate) fn with_withheld(what: &str, privileges: &Privileges) -> String {
 
 /// Privileges for people.
 pub fn text(privileges: &Privileges, benchmark: &str, platform: &str) -> String {
-    let mut text = format!(
-        "{} checks of {benchmark} on {platform}. A pod needs, beside its image, nothing but this:\n",
-        privileges.checks
-    );
+    let checks = match privileges.checks {
+        1 => "1 check".to_owned(),
+        n => format!("{n} checks"),
+    };
+    let mut text = format!("{checks} of {benchmark} on {platform}. A pod needs, beside its image, nothing but this:\n");
     for granted in &privileges.granted {
         let _ = writeln!(text, "\n{}", name(&granted.grant));
         for line in reason(granted).lines() {

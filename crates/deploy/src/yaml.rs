@@ -139,11 +139,25 @@ fn plain_or_quoted(text: &str) -> String {
     if starts_well && text.chars().all(harmless) && !text.ends_with(':') && !text.contains(":/ ") && !reserved {
         text.to_owned()
     } else {
-        // JSON lets these stand as they are, YAML does not.
-        let foreign = |c: char| matches!(c, '\u{7f}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}');
-        let json = Value::String(text.to_owned()).to_string();
-        json.chars().map(|c| if foreign(c) { format!("\\u{:04x}", u32::from(c)) } else { c.to_string() }).collect()
+        quoted(text)
     }
+}
+
+/// As JSON writes it, with everything beyond printable ASCII written out: YAML forbids more characters than JSON.
+fn quoted(text: &str) -> String {
+    let json = Value::String(text.to_owned()).to_string();
+    json.chars().fold(String::new(), |mut out, c| {
+        match u32::from(c) {
+            0x20..=0x7e => out.push(c),
+            code if code <= 0xffff => {
+                let _ = write!(out, "\\u{code:04x}");
+            }
+            code => {
+                let _ = write!(out, "\\U{code:08x}");
+            }
+        }
+        out
+    })
 }
 
 #[cfg(test)]
@@ -156,8 +170,8 @@ mod tests {
     fn what_is_written_reads_back_as_it_was() {
         let value = json!({
             "kind": "x", "metadata": {"name": "a", "labels": {"pod-security.kubernetes.io/enforce": "privileged"}},
-            "odd": ["true", "1", "", "a: b", "- x", "~", "17 3 * * 0", "é\u{7f}\n", "no", "0x1", "a#b", "*"],
-            "list": [{"name": "n", "deep": [[1, 2], []]}, "s", {}], "n": null, "f": 1.5, "t": true,
+            "odd": ["true", "1", "", "a: b", "- x", "~", "17 3 * * 0", "é\u{7f}\n\u{1f642}\u{85}\u{feff}", "no", "0x1", "a#b", "*"],
+            "list": [{"name": "v", "deep": [[1, 2], []]}, "s", {}], "n": null, "f": 1.5, "t": true,
         });
         let comments = [("/list/0".to_owned(), "why".to_owned()), ("/odd/1".to_owned(), "two\nlines".to_owned())];
         let text = emit(&value, &comments.into());
@@ -165,7 +179,7 @@ mod tests {
         let read: Value = serde_json::from_str(&parsed.root.to_json()).unwrap();
         assert_eq!(read, value, "{text}");
         assert!(text.starts_with("kind: x\nmetadata:\n  name: a\n"), "{text}");
-        assert!(text.contains("list:\n# why\n- name: \"n\"\n"), "{text}");
+        assert!(text.contains("list:\n# why\n- name: v\n"), "{text}");
         assert!(text.contains("# two\n# lines\n- \"1\"\n"), "{text}");
     }
 

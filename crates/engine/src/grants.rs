@@ -18,6 +18,10 @@ pub struct Need {
 const ARGUMENT: &str = "an argument of the process decides it";
 /// The component names no such file.
 const NO_FILE: &str = "the component names no such file";
+/// The file of a platform's custom is looked at only where the component names none.
+const NAMED: &str = "the component names its file, which is seen";
+/// What belongs to root belongs to nobody else.
+const ROOTS: &str = "it belongs to root";
 /// One file that offends is enough to fail.
 const OTHER_FILE: &str = "a file elsewhere fails it";
 /// What offends is a failure, whatever else there may be.
@@ -42,7 +46,12 @@ pub fn needs(check: &Check, applies: Option<&Applies>, catalogue: &Catalogue, pl
     }
     check.walk(&mut |check| match check {
         Check::Setting(check) => needed.setting(&check.component, &check.setting),
-        Check::FileMode { files, .. } | Check::FileOwner { files, .. } => needed.files(files),
+        Check::FileMode { files, .. } => needed.files(files),
+        Check::FileOwner { files, owner, group } => {
+            needed.files(files);
+            needed.names(owner, "/etc/passwd");
+            needed.names(group, "/etc/group");
+        }
         Check::Manual { show, .. } => show.iter().for_each(|(component, setting)| needed.setting(component, setting)),
         Check::Native { component, .. } => needed.native(component),
         Check::Api { asks, .. } => {
@@ -90,6 +99,15 @@ impl Needed<'_> {
         needs
     }
 
+    /// The node's own names of users or groups. Root is number 0 and needs none.
+    fn names(&mut self, wanted: &str, file: &str) {
+        if wanted != "root"
+            && let Some(name) = self.mount_name(file)
+        {
+            self.add(vec![Grant::new(GrantKind::Mount, name)], Some(ROOTS));
+        }
+    }
+
     /// Which process it is, and its arguments.
     fn process(&mut self) {
         self.add(vec![Grant::new(GrantKind::Namespace, "hostPID")], None);
@@ -99,8 +117,11 @@ impl Needed<'_> {
         self.process();
         let Some(component) = self.catalogue.component(component) else { return };
         let Some(setting) = component.setting(setting) else { return };
-        if setting.environment.is_some() {
-            self.add(vec![trace()], Some(ARGUMENT));
+        // What is worked out of other settings needs what those need.
+        let derived = setting.derive.is_some();
+        let of_environment = |setting: &Setting| setting.environment.is_some();
+        if of_environment(setting) || (derived && component.settings.iter().any(of_environment)) {
+            self.environment();
         }
         if setting.default.len() > 1
             && let Some(manifests) = self.platform.manifests.clone()
@@ -110,16 +131,23 @@ impl Needed<'_> {
         self.configuration(component, setting);
     }
 
+    /// What a process was given beside its arguments. Of the capabilities that a container is given only root has any.
+    fn environment(&mut self) {
+        self.add(vec![trace()], Some(ARGUMENT));
+        self.add(vec![Grant::new(GrantKind::User, "root")], Some(ARGUMENT));
+    }
+
     /// The files that a component's settings are read from.
     fn configuration(&mut self, component: &Component, setting: &Setting) {
         let config = component.config.as_ref();
-        let in_file = config.is_some_and(|c| setting.field.is_some() && c.setting != setting.name);
+        let in_file =
+            config.is_some_and(|c| (setting.field.is_some() || setting.derive.is_some()) && c.setting != setting.name);
         if in_file && let Some(config) = config {
             // Where flags are ignored beside a file, or a file is always there, the file decides; else it may not exist.
             let unless = if self.usually_has_file(component) { ARGUMENT } else { NO_FILE };
             self.named(component, &config.setting, Some(unless));
         }
-        // What is worked out of several settings reads the files that those name.
+        // Files that are no configuration of the component's own, and that its settings name.
         if setting.derive.as_deref().is_some_and(|name| READ_FILES.contains(&name)) {
             self.named(component, &setting.name, Some(NO_FILE));
         }
@@ -129,7 +157,7 @@ impl Needed<'_> {
         self.process();
         let Some(known) = self.catalogue.component(component) else { return };
         if known.settings.iter().any(|setting| setting.environment.is_some()) {
-            self.add(vec![trace()], Some(ARGUMENT));
+            self.environment();
         }
         self.named(known, "", Some(NO_FILE));
     }
@@ -141,14 +169,14 @@ impl Needed<'_> {
                     self.mount(&manifests, None);
                 }
             }
-            Files::Platform { set, .. } => self.set(set),
+            Files::Platform { set, .. } => self.set(set, None),
             Files::Named { component, setting, otherwise } => {
                 self.setting(component, setting);
                 let Some(known) = self.catalogue.component(component) else { return };
                 // What the setting names, or what is looked at in its place.
                 self.named(known, setting, Some(NO_FILE));
                 if let Some(set) = otherwise {
-                    self.set(set);
+                    self.set(set, Some(NAMED));
                 }
             }
         }
@@ -165,12 +193,12 @@ impl Needed<'_> {
         self.root();
     }
 
-    fn set(&mut self, name: &str) {
+    fn set(&mut self, name: &str, unless: Option<&'static str>) {
         let Some(set) = self.platform.file_set(name) else { return };
         let mut mounts: Vec<String> = set.paths.iter().filter_map(|path| self.mount_name(path)).collect();
         mounts.sort();
         mounts.dedup();
-        let unless = (mounts.len() > 1).then_some(OTHER_FILE);
+        let unless = unless.or((mounts.len() > 1).then_some(OTHER_FILE));
         for mount in mounts {
             self.add(vec![Grant::new(GrantKind::Mount, mount)], unless);
         }

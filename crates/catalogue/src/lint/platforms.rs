@@ -78,6 +78,7 @@ pub(super) fn resolve(
             .iter()
             .map(|mount| HostMount {
                 path: mount.path.clone(),
+                file: mount.file,
                 everywhere: mount.everywhere.unwrap_or(true),
                 instead: mount.instead.clone(),
                 named_by: mount.named_by.clone(),

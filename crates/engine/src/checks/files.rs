@@ -1,7 +1,11 @@
 //! Modes and owners of files.
 
+use std::cell::OnceCell;
+
 use seaworthy_catalogue::Files;
-use seaworthy_model::{Evidence, Fact, File, FileKind, FileRecord, Kind, Permissions, Resource, Verdict};
+use seaworthy_model::{
+    Evidence, Fact, File, FileKind, FileRecord, Grant, GrantKind, Kind, Node, Permissions, Resource, Verdict,
+};
 
 use super::select::{self, Selected, Target};
 use super::{Judge, Outcome};
@@ -34,11 +38,53 @@ impl Wanted<'_> {
         }
     }
 
+    /// Why it cannot be told whether the owner is the one that is wanted: his number is there, and nobody's name.
+    fn nameless(&self, permissions: &Permissions, names: &impl Fn() -> Names) -> Option<Why> {
+        let Wanted::Owner(owner, group) = self else { return None };
+        let may_be = |wanted: &str, id: u32, name: Option<&str>, known: bool| {
+            is(wanted, id, name) || (wanted != "root" && id != 0 && name.is_none() && !known)
+        };
+        let user = may_be(owner, permissions.uid, permissions.owner.as_deref(), names().users);
+        let both = user && may_be(group, permissions.gid, permissions.group.as_deref(), names().groups);
+        both.then(|| {
+            let file =
+                if is(owner, permissions.uid, permissions.owner.as_deref()) { "/etc/group" } else { "/etc/passwd" };
+            let grant = if names().live {
+                Grant::new(GrantKind::Mount, file)
+            } else {
+                Grant::new(GrantKind::Recording, format!("the recording does not hold {file}"))
+            };
+            let text = format!("whose number {} is cannot be told: {grant}", permissions.ownership());
+            Why { kind: Kind::NeedsGrant, text, grant: Some(grant) }
+        })
+    }
+
     fn found(&self, permissions: &Permissions) -> String {
         match self {
             Wanted::Within(_) => format!("mode {:04o}", permissions.mode),
             Wanted::Owner(..) => format!("owner {}", permissions.ownership()),
         }
+    }
+}
+
+/// Whether the node's own names were read. A container or a recording may lack them; where they were read, root's files bear his.
+#[derive(Clone, Copy, Default)]
+struct Names {
+    users: bool,
+    groups: bool,
+    /// Whether it is a running node.
+    live: bool,
+}
+
+impl Names {
+    fn of(node: &Node) -> Names {
+        let known = |bears: fn(&Permissions) -> bool| {
+            node.files.iter().filter_map(|record| record.fact.known()).any(|file| bears(&file.permissions))
+        };
+        let seen = node.visibility.live && !node.visibility.container;
+        let users = seen || known(|p| p.owner.is_some());
+        let groups = seen || known(|p| p.group.is_some());
+        Names { users, groups, live: node.visibility.live }
     }
 }
 
@@ -61,12 +107,14 @@ pub(super) fn judge(
         Files::Platform { set, suffix, directories } => select::platform(judge, set, suffix.as_deref(), *directories),
     };
     match selected {
-        Selected::Targets(targets) => weigh(targets, wanted).expecting(wanted.phrase()),
+        Selected::Targets(targets) => weigh(targets, wanted, judge.context.node()).expecting(wanted.phrase()),
         Selected::Done(outcome) => outcome.expecting(wanted.phrase()),
     }
 }
 
-fn weigh(targets: Vec<Target<'_>>, wanted: &Wanted<'_>) -> Outcome {
+fn weigh(targets: Vec<Target<'_>>, wanted: &Wanted<'_>, node: Option<&Node>) -> Outcome {
+    let names = OnceCell::new();
+    let names = || *names.get_or_init(|| node.map_or_else(Names::default, Names::of));
     let mut outcome = Outcome::tested(Verdict::Pass, String::new());
     let mut fails = Vec::new();
     let mut unknowns: Vec<Why> = Vec::new();
@@ -95,6 +143,8 @@ fn weigh(targets: Vec<Target<'_>>, wanted: &Wanted<'_>) -> Outcome {
         outcome.evidence.push(evidence(&target.path, wanted.found(&file.permissions), Some(record), &file.links));
         if wanted.holds(&file.permissions) {
             good.push(file);
+        } else if let Some(why) = wanted.nameless(&file.permissions, &names) {
+            unknowns.push(why);
         } else {
             outcome.resources.push(Resource {
                 kind: if file.kind == FileKind::Directory { "Directory" } else { "File" }.to_owned(),
