@@ -48,6 +48,9 @@ pub struct Case {
     /// Objects of the Kubernetes API, as YAML documents: their lists are known in full then. Namespaces that they are in are added.
     #[serde(default)]
     pub objects: Option<String>,
+    /// Whether the API said what kinds of objects there are. It did, unless said otherwise; a recording does not.
+    #[serde(default = "yes")]
+    pub discovery: bool,
     /// Lists that the API refused, as rules ask for them: `list secrets`.
     #[serde(default)]
     pub refused: Vec<String>,

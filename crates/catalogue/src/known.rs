@@ -28,6 +28,8 @@ pub struct NetworkPlugin {
     pub name: String,
     /// The DaemonSet's name.
     pub daemon_set: String,
+    /// The namespaces that it is installed in. In any other a DaemonSet of this name is somebody else's.
+    pub namespaces: Vec<String>,
     /// A part of the image of one of its containers.
     pub image: String,
     /// A custom resource that it brings, as `PLURAL.GROUP`.

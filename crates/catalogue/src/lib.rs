@@ -23,7 +23,7 @@ pub use case::{Case, CaseFile, CaseFileState, CaseManifest, CasePlace, CaseProce
 pub use component::{ArgumentStyle, Component, ConfigFile, Default, Literal, Merge, Setting, SettingKind, WithConfig};
 pub use error::Problem;
 pub use known::{Enforces, Known, NetworkPlugin, Tool};
-pub use load::{CLUSTER_CHECKS, DERIVATIONS, Loaded, NATIVE_CHECKS, TextFile, load};
+pub use load::{CLUSTER_CHECKS, DERIVATIONS, Loaded, NATIVE_CHECKS, POD_REQUIREMENTS, TextFile, load};
 pub use platform::{FileSet, HostMount, Platform, Role, System, SystemBinding};
 pub use rule::{Applies, Check, Expect, Files, Fix, FixOperation, Risk, Rule, SettingCheck};
 pub use suggest::nearest;

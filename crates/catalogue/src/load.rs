@@ -35,6 +35,23 @@ pub const CLUSTER_CHECKS: [&str; 19] = [
     "token-mounts",
 ];
 
+/// The words that `with` of the check `pods` may have: the engine has a requirement of each name, and a test holds the two lists equal.
+pub const POD_REQUIREMENTS: [&str; 13] = [
+    "capabilities",
+    "drop-all",
+    "host-ipc",
+    "host-network",
+    "host-path",
+    "host-pid",
+    "host-port",
+    "host-process",
+    "net-raw",
+    "privilege-escalation",
+    "privileged",
+    "root",
+    "seccomp",
+];
+
 /// The names that a setting's `derive` may have: the engine has a function of each name, and a test holds the two lists equal.
 pub const DERIVATIONS: [&str; 5] =
     ["admission-plugins", "anonymous-requests", "authorization-modes", "cipher-suites", "etcd-members"];

@@ -3,7 +3,7 @@
 use super::{Names, suggestion};
 use crate::error::line_of;
 use crate::lint::components::literal;
-use crate::load::{CLUSTER_CHECKS, NATIVE_CHECKS};
+use crate::load::{CLUSTER_CHECKS, NATIVE_CHECKS, POD_REQUIREMENTS};
 use crate::parse::{RawApi, RawFileMode, RawFileOwner, RawFiles, RawManual, RawNative, RawSettingCheck};
 use crate::{Check, Expect, Files, Literal, Problem, SettingCheck, SettingKind};
 
@@ -119,9 +119,25 @@ impl Where<'_> {
                         problems.push(self.problem(ask, format!("{ask:?} is no list of the API"), help));
                     }
                 }
+                if raw.judge == "pods" {
+                    self.pod_requirements(&raw.with, problems)?;
+                }
                 Some(Check::Api { name: raw.judge, with: raw.with, asks: raw.asks })
             }
         }
+    }
+
+    /// Without a requirement that there is, every pod would pass.
+    fn pod_requirements(&self, with: &[String], problems: &mut Vec<Problem>) -> Option<()> {
+        let wrong = match with.iter().find(|word| !POD_REQUIREMENTS.contains(&word.as_str())) {
+            None if !with.is_empty() => return Some(()),
+            None => "",
+            Some(word) => word,
+        };
+        let help = suggestion(wrong, POD_REQUIREMENTS.into_iter());
+        let place = if wrong.is_empty() { "pods" } else { wrong };
+        problems.push(self.problem(place, format!("`with` of pods names no requirement {wrong:?}"), help));
+        None
     }
 
     fn several(

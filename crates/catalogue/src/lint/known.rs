@@ -21,6 +21,20 @@ pub(super) fn resolve(raw: &Parsed<'_, Known>, problems: &mut Vec<Problem>) -> K
             ));
         }
     }
+    for plugin in &known.network_plugins {
+        if plugin.namespaces.is_empty() || plugin.namespaces.iter().any(String::is_empty) {
+            let message = format!("{} is known in no namespace", plugin.name);
+            problems.push(raw.problem(&plugin.name, message, "give the namespaces that it is installed in"));
+        }
+        if plugin.daemon_set.is_empty() || plugin.image.is_empty() {
+            let message = format!("{} is known by an empty word, which every DaemonSet bears", plugin.name);
+            problems.push(raw.problem(&plugin.name, message, "give daemon-set and image"));
+        }
+    }
+    for tool in tools(known).filter(|tool| tool.webhook.as_deref() == Some("")) {
+        let message = format!("{} is known by an empty word, which every webhook bears", tool.name);
+        problems.push(raw.problem(&tool.name, message, "give the beginning of the webhook configuration's name"));
+    }
     for tool in tools(known).filter(|tool| tool.custom_resource.is_none() && tool.webhook.is_none()) {
         let message = format!("nothing is said by which {} is known", tool.name);
         problems.push(raw.problem(&tool.name, message, "give custom-resource, webhook, or both"));

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use seaworthy_catalogue::Case;
 use seaworthy_model::cluster::{
-    BrokenObject, CertificateRequest, DefaultList, List, Listing, PartialObject, TokenSecret, Workload, WorkloadKind,
-    WorkloadList, api_source,
+    BrokenObject, CertificateRequest, DefaultList, KubeletConfig, List, Listing, PartialObject, TokenSecret, Workload,
+    WorkloadKind, WorkloadList, api_source,
 };
-use seaworthy_model::{Cluster, Fact, Grant, GrantKind};
+use seaworthy_model::{Cluster, Fact, Grant, GrantKind, Text};
 use serde::de::DeserializeOwned;
 
 /// Types of Secrets that hold tokens.
@@ -56,6 +56,9 @@ pub(super) fn cluster(case: &Case) -> Result<Option<Box<Cluster>>, String> {
     }
     add_namespaces(&mut objects);
     let mut cluster = Box::new(build(&objects)?);
+    if !case.discovery {
+        cluster.discovery = Cluster::default().discovery;
+    }
     for ask in &case.refused {
         if !refuse(&mut cluster, ask) {
             return Err(format!("{ask:?} names no list"));
@@ -144,6 +147,7 @@ fn build(objects: &[serde_json::Value]) -> Result<Cluster, String> {
         )?,
         default_namespace: default_namespace(objects)?,
         discovery: Fact::Known { value: true, source: api_source("apis", None, None) },
+        kubelets: kubelets(objects),
         ..Cluster::default()
     })
 }
@@ -162,7 +166,7 @@ fn flat_request(json: &serde_json::Value) -> serde_json::Value {
 }
 
 /// Resources of which the objects in `default` are looked at, by kind.
-const RESOURCES: [(&str, &str); 16] = [
+const RESOURCES: [(&str, &str); 17] = [
     ("ConfigMap", "configmaps"),
     ("Endpoints", "endpoints"),
     ("EndpointSlice", "endpointslices.discovery.k8s.io"),
@@ -177,6 +181,7 @@ const RESOURCES: [(&str, &str); 16] = [
     ("DaemonSet", "daemonsets.apps"),
     ("StatefulSet", "statefulsets.apps"),
     ("ReplicaSet", "replicasets.apps"),
+    ("ReplicationController", "replicationcontrollers"),
     ("Job", "jobs.batch"),
     ("CronJob", "cronjobs.batch"),
 ];
@@ -184,11 +189,32 @@ const RESOURCES: [(&str, &str); 16] = [
 fn default_namespace(objects: &[serde_json::Value]) -> Result<Vec<DefaultList>, String> {
     let here: Vec<serde_json::Value> =
         objects.iter().filter(|o| word(o, "/metadata/namespace") == "default").cloned().collect();
-    RESOURCES
-        .iter()
+    let mut kinds: Vec<(String, String)> =
+        RESOURCES.iter().map(|(kind, resource)| ((*kind).to_owned(), (*resource).to_owned())).collect();
+    for object in &here {
+        let kind = word(object, "/kind");
+        if !kinds.iter().any(|(known, _)| known == kind) {
+            let group = word(object, "/apiVersion").split_once('/').map(|(group, _)| format!(".{group}"));
+            kinds.push((kind.to_owned(), format!("{}s{}", kind.to_lowercase(), group.unwrap_or_default())));
+        }
+    }
+    kinds
+        .into_iter()
         .map(|(kind, resource)| {
-            let list = list::<PartialObject>(&here, kind, resource)?;
-            Ok(DefaultList { resource: (*resource).to_owned(), kind: (*kind).to_owned(), list })
+            let list = list::<PartialObject>(&here, &kind, &resource)?;
+            Ok(DefaultList { resource, kind, list })
+        })
+        .collect()
+}
+
+/// What kubelets say of themselves: each a KubeletConfiguration whose metadata names the node.
+fn kubelets(objects: &[serde_json::Value]) -> Vec<KubeletConfig> {
+    let configurations = objects.iter().filter(|o| word(o, "/kind") == "KubeletConfiguration");
+    configurations
+        .map(|o| {
+            let node = word(o, "/metadata/name").to_owned();
+            let source = api_source("nodes", None, Some(&node));
+            KubeletConfig { node, config: Fact::Known { value: Text { text: o.to_string(), redactions: 0 }, source } }
         })
         .collect()
 }

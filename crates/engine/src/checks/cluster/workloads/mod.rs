@@ -4,11 +4,14 @@ mod admission;
 mod known;
 mod namespaces;
 mod owners;
+mod pod_security;
 mod pods;
 mod secrets;
 mod standards;
 
-use super::Check;
+use seaworthy_model::Evidence;
+
+use super::{Check, note};
 
 /// The checks by name, sorted.
 pub(super) const ALL: &[(&str, Check)] = &[
@@ -23,3 +26,20 @@ pub(super) const ALL: &[(&str, Check)] = &[
     ("pods-security-context", pods::security_context),
     ("secrets-in-environment", secrets::in_environment),
 ];
+
+/// How many objects are named beside a finding.
+const SHOWN: usize = 20;
+
+/// The first few of several phrases, and how many more there are.
+fn some<'a>(words: impl ExactSizeIterator<Item = &'a str>, few: usize, separator: &str) -> String {
+    let more = words.len().saturating_sub(few);
+    let shown = words.take(few).collect::<Vec<_>>().join(separator);
+    if more > 0 { format!("{shown} and {more} more") } else { shown }
+}
+
+/// What is in the system's own namespaces and would offend elsewhere: how many, and which.
+fn apart(what: &str, objects: Vec<String>) -> Option<Evidence> {
+    let count = objects.len();
+    let names = some(objects.iter().map(String::as_str), SHOWN, ", ");
+    (count > 0).then(|| note("system namespaces, not judged", format!("{count} {what}: {names}")))
+}

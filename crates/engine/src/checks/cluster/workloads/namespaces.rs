@@ -2,19 +2,42 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use seaworthy_model::cluster::{NetworkPolicy, NetworkRule, PodObject};
+use seaworthy_model::cluster::{Gap, NetworkPolicy, NetworkRule, PodObject};
 use seaworthy_model::{Fact, GrantKind};
 
+use super::owners::{Key, Owners};
+use super::some;
 use crate::checks::cluster::{Asked, Seen, gap_words, items, note, resource, show, whole};
-use seaworthy_model::cluster::Gap;
 
-/// What Kubernetes itself puts into `default`: resource and name.
+/// What Kubernetes itself puts into `default`: resource and name. Nobody else can have an object of the same kind and name there.
 const OWN: [(&str, &str); 5] = [
     ("configmaps", "kube-root-ca.crt"),
     ("endpoints", "kubernetes"),
     ("endpointslices.discovery.k8s.io", "kubernetes"),
     ("serviceaccounts", "default"),
     ("services", "kubernetes"),
+];
+
+/// What is no object that somebody put there.
+const EVENTS: [&str; 2] = ["events", "events.events.k8s.io"];
+
+/// Kinds that every scan looks at, also of a recording that does not say what kinds there are.
+const CORE: [&str; 15] = [
+    "configmaps",
+    "cronjobs.batch",
+    "daemonsets.apps",
+    "deployments.apps",
+    "jobs.batch",
+    "networkpolicies.networking.k8s.io",
+    "pods",
+    "replicasets.apps",
+    "replicationcontrollers",
+    "rolebindings.rbac.authorization.k8s.io",
+    "roles.rbac.authorization.k8s.io",
+    "secrets",
+    "serviceaccounts",
+    "services",
+    "statefulsets.apps",
 ];
 
 /// Namespaces without any network policy.
@@ -46,7 +69,11 @@ pub(super) fn network_policies(asked: &Asked<'_, '_>) -> Seen {
             seen.shown.push(show("networkpolicies.networking.k8s.io", Some(namespace), &policy.metadata.name, why));
         }
     }
+    let idle = seen.shown.len();
     seen.clean = format!("all {all} namespaces outside of the system's have a network policy");
+    if idle > 0 {
+        seen.clean = format!("{}; {idle} of {} policies have no effect", seen.clean, policies.len());
+    }
     seen
 }
 
@@ -65,6 +92,9 @@ fn without_effect(policy: &NetworkPolicy, pods: &[&PodObject], pods_known: bool)
     open.then_some("it allows everything")
 }
 
+/// How many workloads of one namespace are named.
+const NAMED: usize = 4;
+
 /// Namespaces and what is in them, for a person to judge.
 pub(super) fn boundaries(asked: &Asked<'_, '_>) -> Seen {
     let mut seen = Seen {
@@ -72,15 +102,25 @@ pub(super) fn boundaries(asked: &Asked<'_, '_>) -> Seen {
         expected: "resources of different owners in namespaces of their own".to_owned(),
         ..Seen::default()
     };
-    let mut pods: BTreeMap<&str, usize> = BTreeMap::new();
+    let owners = Owners::new(asked.cluster);
+    let mut held: BTreeMap<&str, (usize, BTreeSet<Key<'_>>)> = BTreeMap::new();
     for pod in items(&asked.cluster.pods) {
-        *pods.entry(pod.metadata.namespace.as_deref().unwrap_or_default()).or_default() += 1;
+        let entry = held.entry(pod.metadata.namespace.as_deref().unwrap_or_default()).or_default();
+        entry.0 += 1;
+        entry.1.insert(owners.top_of("Pod", &pod.metadata));
     }
     let mut used = 0_usize;
     for namespace in items(&asked.cluster.namespaces).iter().filter(|n| !asked.system_namespace(&n.metadata.name)) {
-        let count = pods.get(namespace.metadata.name.as_str()).copied().unwrap_or(0);
-        used += usize::from(count > 0);
-        seen.listed.push(resource("Namespace", None, &namespace.metadata.name, format!("{count} pods")));
+        let name = namespace.metadata.name.as_str();
+        let detail = held.get(name).map_or_else(
+            || "no pods".to_owned(),
+            |(pods, tops)| {
+                used += 1;
+                let tops: Vec<String> = tops.iter().map(|(kind, _, name)| format!("{kind} {name}")).collect();
+                format!("{pods} pods, of {}", some(tops.iter().map(String::as_str), NAMED, ", "))
+            },
+        );
+        seen.listed.push(resource("Namespace", None, name, detail));
     }
     seen.clean = format!(
         "{} namespaces outside of the system's, {used} of them with pods: are resources of different owners apart?",
@@ -94,16 +134,19 @@ pub(super) fn default_namespace(asked: &Asked<'_, '_>) -> Seen {
     let mut seen = Seen {
         offence: "the namespace default holds".to_owned(),
         expected: "nothing in default but what Kubernetes itself puts there".to_owned(),
-        clean: "default holds nothing but what Kubernetes itself puts there".to_owned(),
         ..Seen::default()
     };
-    for list in &asked.cluster.default_namespace {
+    let lists = &asked.cluster.default_namespace;
+    let mut own = 0_usize;
+    for list in lists {
         let resource_name = list.resource.as_str();
-        if resource_name == "events" || resource_name == "events.events.k8s.io" {
+        if EVENTS.contains(&resource_name) {
             continue;
         }
         for object in items(&list.list) {
-            if !OWN.contains(&(resource_name, object.metadata.name.as_str())) {
+            if OWN.contains(&(resource_name, object.metadata.name.as_str())) {
+                own += 1;
+            } else {
                 seen.offenders.push(resource(&list.kind, Some("default"), &object.metadata.name, resource_name));
             }
         }
@@ -111,14 +154,20 @@ pub(super) fn default_namespace(asked: &Asked<'_, '_>) -> Seen {
             seen.doubt = seen.doubt.or_else(|| Some(gap_words(resource_name, &gap)));
         }
     }
+    // Facts that hold no list of one of these say nothing about what is in it.
+    if let Some(lacking) = CORE.iter().find(|core| !lists.iter().any(|list| list.resource == **core)) {
+        seen.doubt = seen.doubt.or_else(|| Some(gap_words(lacking, &Gap::NotAsked)));
+    }
+    seen.clean = format!(
+        "default holds {own} objects that Kubernetes itself puts there, and nothing else of {} kinds",
+        lists.len()
+    );
     match &asked.cluster.discovery {
         Fact::Known { .. } => {}
         // A recording tells of the kinds that were recorded.
         Fact::NotVisible { grant, .. } if grant.kind == GrantKind::Recording => {
-            seen.shown.push(note(
-                "kinds that were looked at",
-                asked.cluster.default_namespace.iter().map(|l| l.resource.as_str()).collect::<Vec<_>>().join(", "),
-            ));
+            let looked_at: Vec<&str> = lists.iter().map(|list| list.resource.as_str()).collect();
+            seen.shown.push(note("kinds that were looked at", looked_at.join(", ")));
         }
         other => {
             let why = other.missing().map(|missing| missing.to_string()).unwrap_or_default();

@@ -7,56 +7,56 @@ use seaworthy_model::cluster::{ObjectMeta, Owner};
 
 use crate::checks::cluster::items;
 
-/// How far up is looked: no chain of Kubernetes' own is longer than three.
+/// How far up is looked: no chain of Kubernetes' own is longer than three, and a forged one may be a ring.
 const DEPTH: usize = 8;
 
-/// The controllers of workloads: by kind, namespace and name.
+/// A workload or pod: kind, namespace, name.
+pub(super) type Key<'a> = (&'a str, &'a str, &'a str);
+
+/// The workloads that are there, each with its controller.
 pub(super) struct Owners<'a> {
     cluster: &'a Cluster,
-    controllers: BTreeMap<(&'a str, &'a str, &'a str), &'a Owner>,
+    workloads: BTreeMap<Key<'a>, Option<&'a Owner>>,
 }
 
 impl<'a> Owners<'a> {
     pub(super) fn new(cluster: &'a Cluster) -> Owners<'a> {
-        let mut controllers = BTreeMap::new();
+        let mut workloads = BTreeMap::new();
         for list in &cluster.workloads {
             for workload in items(&list.list) {
-                if let Some(owner) = workload.metadata.controller() {
-                    let namespace = workload.metadata.namespace.as_deref().unwrap_or_default();
-                    controllers.insert((list.kind.as_str(), namespace, workload.metadata.name.as_str()), owner);
-                }
+                let meta = &workload.metadata;
+                workloads.insert(key(list.kind.as_str(), meta), meta.controller());
             }
         }
-        Owners { cluster, controllers }
+        Owners { cluster, workloads }
     }
 
-    /// The top owner of an object: kind and name. The object itself if nobody controls it.
-    pub(super) fn top_of(&self, kind: &str, meta: &ObjectMeta) -> (String, String) {
+    /// The owners of an object on the way up, as far as they are workloads that are there. What an object says of its owner anybody
+    /// can write, so one that nobody has seen stands for nothing.
+    fn above(&self, meta: &'a ObjectMeta) -> impl Iterator<Item = Key<'a>> {
         let namespace = meta.namespace.as_deref().unwrap_or_default();
-        let mut at = (kind.to_owned(), meta.name.clone());
         let mut next = meta.controller();
-        for _ in 0..DEPTH {
-            // A node owns its mirror pods, and stands for none of them.
-            let Some(owner) = next.filter(|owner| owner.kind != "Node") else { break };
-            at = (owner.kind.clone(), owner.name.clone());
-            next = self.controllers.get(&(owner.kind.as_str(), namespace, owner.name.as_str())).copied();
-        }
-        at
+        std::iter::from_fn(move || {
+            let owner = next?;
+            let key = (owner.kind.as_str(), namespace, owner.name.as_str());
+            next = *self.workloads.get(&key)?;
+            Some(key)
+        })
+        .take(DEPTH)
     }
 
-    /// Every owner on the way up from a pod: kind, namespace, name.
-    pub(super) fn of_pods(&self) -> BTreeSet<(&'a str, &'a str, &'a str)> {
-        let mut all = BTreeSet::new();
-        for pod in items(&self.cluster.pods) {
-            let namespace = pod.metadata.namespace.as_deref().unwrap_or_default();
-            let mut next = pod.metadata.controller();
-            while let Some(owner) = next {
-                if !all.insert((owner.kind.as_str(), namespace, owner.name.as_str())) {
-                    break;
-                }
-                next = self.controllers.get(&(owner.kind.as_str(), namespace, owner.name.as_str())).copied();
-            }
-        }
-        all
+    /// The top owner of an object: the object itself if nobody controls it.
+    pub(super) fn top_of(&self, kind: &'a str, meta: &'a ObjectMeta) -> Key<'a> {
+        self.above(meta).last().unwrap_or_else(|| key(kind, meta))
     }
+
+    /// Every workload that has a pod now.
+    pub(super) fn of_pods(&self) -> BTreeSet<Key<'a>> {
+        items(&self.cluster.pods).iter().flat_map(|pod| self.above(&pod.metadata)).collect()
+    }
+}
+
+/// What an object is called.
+pub(super) fn key<'a>(kind: &'a str, meta: &'a ObjectMeta) -> Key<'a> {
+    (kind, meta.namespace.as_deref().unwrap_or_default(), meta.name.as_str())
 }

@@ -1,64 +1,75 @@
 //! Secrets in the environment: 5.4.1.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use seaworthy_model::cluster::{ObjectMeta, PodSpec};
 
-use super::owners::Owners;
-use crate::checks::cluster::{Asked, Seen, items, note, resource};
+use super::owners::{Key, Owners, key};
+use super::{apart, some};
+use crate::checks::cluster::{Asked, Seen, items, resource};
 
 /// How many variables of one object are named.
 const NAMED: usize = 4;
 
+/// What is known of one top owner.
+#[derive(Default)]
+struct Found<'a> {
+    variables: BTreeSet<String>,
+    /// Whether its own template, or the pod itself, has one.
+    own: bool,
+    /// An object below it that has.
+    below: Option<Key<'a>>,
+}
+
 /// Pods and templates with a variable from a Secret. The top owner stands for its pods.
 pub(super) fn in_environment(asked: &Asked<'_, '_>) -> Seen {
     let owners = Owners::new(asked.cluster);
-    let mut found: BTreeMap<(String, String, String), Vec<String>> = BTreeMap::new();
-    let (mut all, mut system) = (0_usize, 0_usize);
-    let mut look = |kind: &str, meta: &ObjectMeta, spec: Option<&PodSpec>| {
-        let namespace = meta.namespace.as_deref().unwrap_or_default();
+    let mut found: BTreeMap<Key<'_>, Found<'_>> = BTreeMap::new();
+    let (mut all, mut system) = (0_usize, BTreeSet::new());
+    let pods = items(&asked.cluster.pods).iter().map(|pod| ("Pod", &pod.metadata, Some(&pod.spec)));
+    let templates = asked
+        .cluster
+        .workloads
+        .iter()
+        .flat_map(|list| items(&list.list).iter().map(|w| (list.kind.as_str(), &w.metadata, w.pod())));
+    let objects: Vec<(&str, &ObjectMeta, Option<&PodSpec>)> = pods.chain(templates).collect();
+    for (kind, meta, spec) in objects {
+        let own = key(kind, meta);
+        let judged = !asked.system_namespace(own.1);
+        all += usize::from(judged);
         let variables = spec.map(variables).unwrap_or_default();
-        if asked.system_namespace(namespace) {
-            system += usize::from(!variables.is_empty());
-            return;
-        }
-        all += 1;
         if variables.is_empty() {
-            return;
+            continue;
         }
-        let (kind, name) = owners.top_of(kind, meta);
-        let named = found.entry((kind, namespace.to_owned(), name)).or_default();
-        for variable in variables {
-            if !named.contains(&variable) {
-                named.push(variable);
-            }
+        let top = owners.top_of(kind, meta);
+        if !judged {
+            system.insert(format!("{} {}/{}", top.0, top.1, top.2));
+            continue;
         }
-    };
-    for pod in items(&asked.cluster.pods) {
-        look("Pod", &pod.metadata, Some(&pod.spec));
-    }
-    for list in &asked.cluster.workloads {
-        for workload in items(&list.list) {
-            look(list.kind.as_str(), &workload.metadata, workload.pod());
+        let entry = found.entry(top).or_default();
+        entry.variables.extend(variables);
+        if top == own {
+            entry.own = true;
+        } else {
+            entry.below = entry.below.min(Some(own)).or(Some(own));
         }
     }
     let mut seen = Seen {
         offence: "Secrets are put into the environment by".to_owned(),
         expected: "Secrets mounted as files".to_owned(),
-        clean: format!("none of {all} pods and templates takes a variable from a Secret"),
+        clean: format!(
+            "none of {all} pods and templates outside of the system namespaces takes a variable from a Secret"
+        ),
         ..Seen::default()
     };
-    for ((kind, namespace, name), variables) in found {
-        let more = variables.len().saturating_sub(NAMED);
-        let mut detail = variables.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join("; ");
-        if more > 0 {
-            detail = format!("{detail}; and {more} more");
+    for ((kind, namespace, name), what) in found {
+        let mut detail = some(what.variables.iter().map(String::as_str), NAMED, "; ");
+        if let Some(below) = what.below.filter(|_| !what.own) {
+            detail = format!("{detail} (in {} {}, not in its own template)", below.0, below.2);
         }
-        seen.offenders.push(resource(&kind, Some(&namespace), &name, detail));
+        seen.offenders.push(resource(kind, Some(namespace), name, detail));
     }
-    if system > 0 {
-        seen.shown.push(note("pods and templates of system namespaces that do", format!("{system}, not judged")));
-    }
+    seen.shown.extend(apart("take variables from Secrets", system.into_iter().collect()));
     seen
 }
 
