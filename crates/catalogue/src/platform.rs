@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::System;
+
 /// A way of installing Kubernetes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Platform {
@@ -35,25 +37,6 @@ impl Platform {
     pub fn role(&self, name: &str) -> Option<&Role> {
         self.roles.iter().find(|r| r.name == name)
     }
-}
-
-/// Which objects of the API are the system's own, and so no offenders. A name ending in `*` stands for all that begin so.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct System {
-    /// Namespaces whose pods are the system's own.
-    #[serde(default)]
-    pub namespaces: Vec<String>,
-    /// The label, as `key=value`, that Kubernetes' own roles and bindings bear. Anybody can set it, so it counts only together with a
-    /// name of `bootstrap-names`.
-    #[serde(default)]
-    pub bootstrap_label: String,
-    /// The names of roles and bindings that the API server makes, and makes again. They count only together with the label.
-    #[serde(default)]
-    pub bootstrap_names: Vec<String>,
-    /// Roles and bindings that the installer makes, which bear no label: a name of the cluster, or `NAMESPACE/NAME`.
-    #[serde(default)]
-    pub installer_names: Vec<String>,
 }
 
 /// What a node can be.

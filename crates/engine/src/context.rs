@@ -1,6 +1,6 @@
 //! What judging one set of facts needs at hand: facts, catalogue, and what was worked out on the way.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -10,6 +10,7 @@ use seaworthy_model::{
 };
 use seaworthy_yaml::Document;
 
+use crate::checks::cluster::Access;
 use crate::instances::{self, Instances};
 use crate::settings::normalize;
 use crate::why::Why;
@@ -26,6 +27,8 @@ pub(crate) struct Context<'a> {
     /// The version that the user gave.
     pub(crate) stated_version: Option<Version>,
     documents: RefCell<Documents>,
+    /// Roles, bindings and subjects, resolved once.
+    pub(crate) access: OnceCell<Access<'a>>,
     instances: BTreeMap<String, Instances<'a>>,
     manifests: BTreeMap<String, Vec<Written<'a>>>,
 }
@@ -51,6 +54,7 @@ impl<'a> Context<'a> {
             platform,
             stated_version: stated,
             documents: RefCell::default(),
+            access: OnceCell::new(),
             instances: BTreeMap::new(),
             manifests: BTreeMap::new(),
         };

@@ -5,7 +5,7 @@ use crate::error::line_of;
 use crate::lint::components::literal;
 use crate::load::{CLUSTER_CHECKS, NATIVE_CHECKS};
 use crate::parse::{RawApi, RawFileMode, RawFileOwner, RawFiles, RawManual, RawNative, RawSettingCheck};
-use crate::{Check, Expect, Files, Literal, Problem, SettingCheck, SettingKind};
+use crate::{AccessQuestion, Check, Expect, Files, Literal, Problem, SettingCheck, SettingKind};
 
 const WORDS: [&str; 8] = ["setting", "file-mode", "file-owner", "all", "any", "manual", "native", "api"];
 
@@ -118,6 +118,12 @@ impl Where<'_> {
                         let help = "write it as list RESOURCE or list RESOURCE.GROUP".to_owned();
                         problems.push(self.problem(ask, format!("{ask:?} is no list of the API"), help));
                     }
+                }
+                if raw.judge == "access"
+                    && let Err(wrong) = AccessQuestion::parse(&raw.with)
+                {
+                    problems.push(self.problem(&wrong.word, wrong.message, wrong.help));
+                    return None;
                 }
                 Some(Check::Api { name: raw.judge, with: raw.with, asks: raw.asks })
             }

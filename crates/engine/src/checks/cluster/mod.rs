@@ -12,6 +12,8 @@ use seaworthy_model::{Cluster, Evidence, Fact, Grant, GrantKind, Kind, Missing, 
 
 use super::{Judge, Outcome};
 
+pub(crate) use rbac::Access;
+
 /// What a cluster check is judged with.
 pub(crate) struct Asked<'c, 'a> {
     /// What the API answered.
