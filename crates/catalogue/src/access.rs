@@ -139,7 +139,8 @@ impl AccessQuestion {
 impl AccessRight {
     fn parse(text: &str, word: &str) -> Result<AccessRight, WrongWord> {
         let wrong = |message: String, help: String| WrongWord { word: word.to_owned(), message, help };
-        let form = || "write VERB,VERB RESOURCE[.GROUP][/SUBRESOURCE], such as \"create serviceaccounts/token\"".to_owned();
+        let form =
+            || "write VERB,VERB RESOURCE[.GROUP][/SUBRESOURCE], such as \"create serviceaccounts/token\"".to_owned();
         let parts: Vec<&str> = text.split(' ').collect();
         let [verbs, object] = parts.as_slice() else {
             return Err(wrong(format!("{word:?} is no right"), form()));
@@ -185,7 +186,8 @@ impl AccessRight {
     /// Whether a verb is asked for in the cluster's scope, where no RoleBinding gives it. `bind` is asked for in the namespace of the
     /// binding that is made, also for a ClusterRole.
     pub fn of_the_cluster(&self, verb: &str) -> bool {
-        let object = if self.group.is_empty() { self.resource.clone() } else { format!("{}.{}", self.resource, self.group) };
-        verb != "bind" && OF_THE_CLUSTER.contains(&object.as_str())
+        let object =
+            if self.group.is_empty() { self.resource.clone() } else { format!("{}.{}", self.resource, self.group) };
+        !(verb == "bind" && self.resource == "clusterroles") && OF_THE_CLUSTER.contains(&object.as_str())
     }
 }

@@ -110,7 +110,10 @@ impl TryFrom<String> for SystemSubject {
             Some(("ServiceAccount", path)) => path
                 .split_once('/')
                 .filter(|(namespace, name)| whole(namespace) && whole(name))
-                .map(|(namespace, name)| SystemSubject::Account { namespace: namespace.to_owned(), name: name.to_owned() }),
+                .map(|(namespace, name)| SystemSubject::Account {
+                    namespace: namespace.to_owned(),
+                    name: name.to_owned(),
+                }),
             _ => None,
         };
         subject.ok_or_else(|| {

@@ -36,7 +36,9 @@ pub(super) fn default_service_accounts(asked: &Asked<'_, '_>) -> Seen {
     let count = objects(&seen.offenders);
     seen.offence = match (accounts_among(&seen.offenders), count) {
         (0, count) => format!("{} rights to a default account", verb(count, "gives", "give")),
-        (some, count) if some == count => format!("{} tokens to pods that name no account", verb(count, "gives", "give")),
+        (some, count) if some == count => {
+            format!("{} tokens to pods that name no account", verb(count, "gives", "give"))
+        }
         _ => "give tokens to pods that name no account, or rights to a default account".to_owned(),
     };
     seen.clean = format!(

@@ -63,12 +63,14 @@ pub(super) fn role_wildcards(asked: &Asked<'_, '_>) -> Seen {
         if listed {
             detail = format!("{detail}; it has the name of a role of the system's own, and lacks its label");
         } else if labelled(system, meta) {
-            detail = format!("{detail}; it has the label of the system's own, whose role has no wildcard or is unknown");
+            detail =
+                format!("{detail}; it has the label of the system's own, whose role has no wildcard or is unknown");
         }
         seen.offenders.push(resource(kind, namespace, &meta.name, detail));
     }
     let roles = items(&asked.cluster.roles).len() + items(&asked.cluster.cluster_roles).len();
-    seen.offence = format!("{} a wildcard instead of naming what is allowed", verb(objects(&seen.offenders), "has", "have"));
+    seen.offence =
+        format!("{} a wildcard instead of naming what is allowed", verb(objects(&seen.offenders), "has", "have"));
     seen.clean = format!("none of {} roles beside the system's own has a wildcard", roles.saturating_sub(own));
     seen.expected = "no role but the system's own has * among its verbs, resources or API groups".to_owned();
     if own > 0 {

@@ -34,9 +34,9 @@ impl<'a> Asked<'_, 'a> {
     /// Roles, bindings and subjects, resolved once for all checks.
     fn access(&self) -> &Access<'a> {
         let context = self.judge.context;
-        context.access.get_or_init(|| {
-            Access::new(self.cluster, &context.platform.system, context.version_of("kube-apiserver"))
-        })
+        context
+            .access
+            .get_or_init(|| Access::new(self.cluster, &context.platform.system, context.version_of("kube-apiserver")))
     }
 }
 

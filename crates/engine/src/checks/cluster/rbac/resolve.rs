@@ -161,7 +161,11 @@ impl Bound<'_> {
 
     /// The resource, as evidence names it.
     pub(super) fn resource(&self) -> &'static str {
-        if self.cluster { "clusterrolebindings.rbac.authorization.k8s.io" } else { "rolebindings.rbac.authorization.k8s.io" }
+        if self.cluster {
+            "clusterrolebindings.rbac.authorization.k8s.io"
+        } else {
+            "rolebindings.rbac.authorization.k8s.io"
+        }
     }
 
     /// The role that it gives, as `ClusterRole view`.

@@ -86,7 +86,8 @@ impl Certificates {
         let Some(node) = context.node() else { return none("no node's kubeconfigs were seen") };
         // A file with another authority's certificates, such as etcd's, opens nothing here.
         let authority = asked.platform.cluster_ca.as_ref().and_then(|path| node.file(View::Host, path));
-        let authority = authority.and_then(|r| r.fact.known()).and_then(|f| f.certificates.iter().find(|c| c.authority));
+        let authority =
+            authority.and_then(|r| r.fact.known()).and_then(|f| f.certificates.iter().find(|c| c.authority));
         let mut found = none("");
         found.unseen = None;
         for record in node.files.iter().filter(|record| record.view == View::Host) {
@@ -131,7 +132,12 @@ fn complete(asked: &Asked<'_, '_>, path: &str) -> bool {
     let context = asked.judge.context;
     let Ok(document) = context.document(View::Host, path) else { return false };
     let Ok(file) = context.file(View::Host, path) else { return false };
-    let users = document.document.root.get("users").and_then(Yaml::as_list).unwrap_or_default();
+    let root = &document.document.root;
+    // Anything else is no kubeconfig, whose users would then be nobody's.
+    if root.get("kind").and_then(Yaml::as_str) != Some("Config") {
+        return false;
+    }
+    let Some(users) = root.get("users").and_then(Yaml::as_list).filter(|users| !users.is_empty()) else { return false };
     let mut inside = 0_usize;
     for user in users {
         let word = |key: &str| user.path(&format!("user.{key}")).and_then(Yaml::as_str).filter(|text| !text.is_empty());
@@ -258,7 +264,8 @@ fn flag(pod: &PodObject) -> Option<bool> {
     let mut words = container.command.iter().chain(&container.args).peekable();
     words.peek()?;
     let values = words.filter_map(|word| {
-        let (name, value) = word.trim_start_matches('-').split_once('=').unwrap_or((word.trim_start_matches('-'), "true"));
+        let (name, value) =
+            word.trim_start_matches('-').split_once('=').unwrap_or((word.trim_start_matches('-'), "true"));
         (name.replace('_', "-") == BOOTSTRAP_SETTING).then_some(value)
     });
     match values.last() {
