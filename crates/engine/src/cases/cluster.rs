@@ -110,7 +110,7 @@ fn build(objects: &[serde_json::Value]) -> Result<Cluster, String> {
         "secrets",
     )?;
     if let Fact::Known { value, .. } = &mut token_secrets {
-        value.items.sort_by(|a, b| a.metadata.path().cmp(&b.metadata.path()));
+        value.items.sort_by_key(|secret| secret.metadata.path());
     }
     let requests: Vec<serde_json::Value> =
         objects.iter().filter(|o| word(o, "/kind") == "CertificateSigningRequest").map(flat_request).collect();

@@ -84,20 +84,30 @@ impl Certificates {
         let context = asked.judge.context;
         let none = |why: &str| Certificates { masters: Vec::new(), seen: 0, unseen: Some(why.to_owned()) };
         let Some(node) = context.node() else { return none("no node's kubeconfigs were seen") };
-        // A file with another authority's certificates, such as etcd's, opens nothing here.
+        // Of other files only what the cluster's authority signed opens anything here: etcd has its own.
         let authority = asked.platform.cluster_ca.as_ref().and_then(|path| node.file(View::Host, path));
         let authority =
             authority.and_then(|r| r.fact.known()).and_then(|f| f.certificates.iter().find(|c| c.authority));
+        let sets = asked.platform.files.iter().filter(|set| set.reads.as_deref() == Some("Kubeconfig"));
+        let kubeconfigs: Vec<(&String, Option<Users>)> =
+            sets.flat_map(|set| &set.paths).map(|path| (path, Users::find(asked, path))).collect();
+        let signs_in: BTreeSet<&str> = kubeconfigs
+            .iter()
+            .flat_map(|(path, users)| {
+                let named = users.iter().flat_map(|users| users.files.iter().map(String::as_str));
+                named.chain([path.as_str()])
+            })
+            .collect();
         let mut found = none("");
         found.unseen = None;
         for record in node.files.iter().filter(|record| record.view == View::Host) {
             let Some(file) = record.fact.known() else { continue };
-            let issued = |c: &&seaworthy_model::Certificate| {
+            let counts = |c: &&seaworthy_model::Certificate| {
                 !c.authority
                     && c.organizations.iter().any(|o| o == MASTERS)
-                    && authority.is_none_or(|authority| authority.issuer == c.issuer)
+                    && (signs_in.contains(record.path.as_str()) || authority.is_none_or(|a| a.issuer == c.issuer))
             };
-            for certificate in file.certificates.iter().filter(issued) {
+            for certificate in file.certificates.iter().filter(counts) {
                 let name = certificate.common_name.as_deref().unwrap_or("nobody");
                 let detail = format!("a client certificate of {name} with the organisation {MASTERS}");
                 found.masters.push(resource("File", None, &record.path, detail));
@@ -108,11 +118,10 @@ impl Certificates {
             found.unseen = Some("the kubeconfigs of no control plane node were seen".to_owned());
             return found;
         }
-        let kubeconfigs = asked.platform.files.iter().filter(|set| set.reads.as_deref() == Some("Kubeconfig"));
-        for path in kubeconfigs.flat_map(|set| &set.paths) {
+        for (path, users) in &kubeconfigs {
             match node.file(View::Host, path).map(|record| &record.fact) {
                 Some(Fact::Absent { .. }) => {}
-                Some(Fact::Known { value, .. }) if value.kind == FileKind::Regular && complete(asked, path) => {
+                Some(Fact::Known { value, .. }) if users.as_ref().is_some_and(|users| users.known(asked, value)) => {
                     found.seen += 1;
                 }
                 _ => {
@@ -127,32 +136,47 @@ impl Certificates {
     }
 }
 
-/// Whether the certificates of all users of a kubeconfig are known.
-fn complete(asked: &Asked<'_, '_>, path: &str) -> bool {
-    let context = asked.judge.context;
-    let Ok(document) = context.document(View::Host, path) else { return false };
-    let Ok(file) = context.file(View::Host, path) else { return false };
-    let root = &document.document.root;
-    // Anything else is no kubeconfig, whose users would then be nobody's.
-    if root.get("kind").and_then(Yaml::as_str) != Some("Config") {
-        return false;
-    }
-    let Some(users) = root.get("users").and_then(Yaml::as_list).filter(|users| !users.is_empty()) else { return false };
-    let mut inside = 0_usize;
-    for user in users {
-        let word = |key: &str| user.path(&format!("user.{key}")).and_then(Yaml::as_str).filter(|text| !text.is_empty());
-        // The data goes before the file.
-        if word("client-certificate-data").is_some() {
-            inside += 1;
-        } else if let Some(named) = word("client-certificate") {
-            let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
-            let named = if named.starts_with('/') { named.to_owned() } else { format!("{folder}/{named}") };
-            if context.file(View::Host, &named).map_or(true, |file| file.certificates.is_empty()) {
-                return false;
+/// Where the users of a kubeconfig have their certificates.
+struct Users {
+    /// How many carry one in the kubeconfig itself.
+    inside: usize,
+    /// The files that the others name.
+    files: Vec<String>,
+}
+
+impl Users {
+    /// None if the file is no kubeconfig that could be read.
+    fn find(asked: &Asked<'_, '_>, path: &str) -> Option<Users> {
+        let document = asked.judge.context.document(View::Host, path).ok()?;
+        let root = &document.document.root;
+        // Anything else is no kubeconfig, whose users would then be nobody's.
+        if root.get("kind").and_then(Yaml::as_str) != Some("Config") {
+            return None;
+        }
+        let users = root.get("users").and_then(Yaml::as_list).filter(|users| !users.is_empty())?;
+        let mut found = Users { inside: 0, files: Vec::new() };
+        for user in users {
+            let word =
+                |key: &str| user.path(&format!("user.{key}")).and_then(Yaml::as_str).filter(|text| !text.is_empty());
+            // The data goes before the file.
+            if word("client-certificate-data").is_some() {
+                found.inside += 1;
+            } else if let Some(named) = word("client-certificate") {
+                let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+                let named = if named.starts_with('/') { named.to_owned() } else { format!("{folder}/{named}") };
+                found.files.push(crate::settings::normalize(&named));
             }
         }
+        Some(found)
     }
-    file.certificates.iter().filter(|c| !c.authority).count() >= inside
+
+    /// Whether all their certificates were read.
+    fn known(&self, asked: &Asked<'_, '_>, file: &seaworthy_model::File) -> bool {
+        let read = |path: &String| asked.judge.context.file(View::Host, path).is_ok_and(|f| !f.certificates.is_empty());
+        file.kind == FileKind::Regular
+            && file.certificates.iter().filter(|c| !c.authority).count() >= self.inside
+            && self.files.iter().all(read)
+    }
 }
 
 pub(super) fn client_certificates(asked: &Asked<'_, '_>) -> Seen {
@@ -263,12 +287,13 @@ fn flag(pod: &PodObject) -> Option<bool> {
     let container = pod.spec.containers.iter().find(|c| c.name == API_SERVER)?;
     let mut words = container.command.iter().chain(&container.args).peekable();
     words.peek()?;
-    let values = words.filter_map(|word| {
-        let (name, value) =
-            word.trim_start_matches('-').split_once('=').unwrap_or((word.trim_start_matches('-'), "true"));
+    let mut values = words.filter_map(|word| {
+        let word = word.strip_prefix("--")?;
+        let (name, value) = word.split_once('=').unwrap_or((word, "true"));
         (name.replace('_', "-") == BOOTSTRAP_SETTING).then_some(value)
     });
-    match values.last() {
+    // Of several the last counts.
+    match values.next_back() {
         None => Some(false),
         Some("1" | "t" | "T" | "true" | "TRUE" | "True") => Some(true),
         Some("0" | "f" | "F" | "false" | "FALSE" | "False") => Some(false),
