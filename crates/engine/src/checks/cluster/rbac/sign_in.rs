@@ -148,12 +148,8 @@ impl Users {
     /// None if the file is no kubeconfig that could be read.
     fn find(asked: &Asked<'_, '_>, path: &str) -> Option<Users> {
         let document = asked.judge.context.document(View::Host, path).ok()?;
-        let root = &document.document.root;
-        // Anything else is no kubeconfig, whose users would then be nobody's.
-        if root.get("kind").and_then(Yaml::as_str) != Some("Config") {
-            return None;
-        }
-        let users = root.get("users").and_then(Yaml::as_list).filter(|users| !users.is_empty())?;
+        // What has no users is no kubeconfig: whose certificates it would be is not known.
+        let users = document.document.root.get("users").and_then(Yaml::as_list).filter(|users| !users.is_empty())?;
         let mut found = Users { inside: 0, files: Vec::new() };
         for user in users {
             let word =
