@@ -137,6 +137,9 @@ pub struct CaseFile {
     /// A name for the public key of the certificate in it: the same name, the same key.
     #[serde(default)]
     pub public_key: Option<String>,
+    /// An organisation: there is a client certificate of it in the file.
+    #[serde(default)]
+    pub client_organization: Option<String>,
 }
 
 /// What was found out about a file of a case.

@@ -4,6 +4,7 @@
 //! everything that is wrong with them, each with file, line and what to write instead. The engine's build script does that once
 //! and embeds the result ([`Catalogue::to_bytes`]), so that a scan parses no TOML.
 
+mod access;
 mod arguments;
 mod benchmark;
 mod case;
@@ -16,7 +17,9 @@ mod parse;
 mod platform;
 mod rule;
 mod suggest;
+mod system;
 
+pub use access::{AccessQuestion, AccessRight, WrongWord};
 pub use arguments::{Occurrence, base_name, occurrences};
 pub use benchmark::{Benchmark, Group, Item, Range, Section};
 pub use case::{Case, CaseFile, CaseFileState, CaseManifest, CasePlace, CaseProcess};
@@ -24,9 +27,10 @@ pub use component::{ArgumentStyle, Component, ConfigFile, Default, Literal, Merg
 pub use error::Problem;
 pub use known::{Enforces, Known, NetworkPlugin, Tool};
 pub use load::{CLUSTER_CHECKS, DERIVATIONS, Loaded, NATIVE_CHECKS, POD_REQUIREMENTS, TextFile, load};
-pub use platform::{FileSet, HostMount, Platform, Role, System, SystemBinding};
+pub use platform::{FileSet, HostMount, Platform, Role};
 pub use rule::{Applies, Check, Expect, Files, Fix, FixOperation, Risk, Rule, SettingCheck};
 pub use suggest::nearest;
+pub use system::{System, SystemBinding, SystemSubject};
 
 use serde::{Deserialize, Serialize};
 

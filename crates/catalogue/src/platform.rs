@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::System;
+
 /// A way of installing Kubernetes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Platform {
@@ -49,45 +51,6 @@ impl Platform {
     pub fn role(&self, name: &str) -> Option<&Role> {
         self.roles.iter().find(|r| r.name == name)
     }
-}
-
-/// Which objects of the API are the system's own, and so no offenders. A name ending in `*` stands for all that begin so.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct System {
-    /// Namespaces whose pods are the system's own.
-    #[serde(default)]
-    pub namespaces: Vec<String>,
-    /// The label, as `key=value`, that Kubernetes' own roles and bindings bear. Anybody can set it, so it counts only together with a
-    /// name of `bootstrap-names`.
-    #[serde(default)]
-    pub bootstrap_label: String,
-    /// The names of roles and bindings that the API server makes, and makes again. They count only together with the label.
-    #[serde(default)]
-    pub bootstrap_names: Vec<String>,
-    /// Roles that the installer makes, which bear no label: a name of the cluster, or `NAMESPACE/NAME`.
-    #[serde(default)]
-    pub installer_roles: Vec<String>,
-    /// Bindings whose role and subjects are known. One of these names with another role or a further subject is nobody's own. Those of
-    /// the API server count only with the label, those of the installer as they are.
-    #[serde(default)]
-    pub bindings: Vec<SystemBinding>,
-}
-
-/// A binding that the API server or the installer makes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct SystemBinding {
-    /// A name of the cluster, or `NAMESPACE/NAME`.
-    pub name: String,
-    /// The role that it gives.
-    pub role: String,
-    /// To whom, each as `Group NAME`, `User NAME` or `ServiceAccount NAMESPACE/NAME`.
-    #[serde(default)]
-    pub subjects: Vec<String>,
-    /// Whether it bears the bootstrap label.
-    #[serde(default)]
-    pub labelled: bool,
 }
 
 /// What a node can be.

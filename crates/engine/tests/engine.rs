@@ -1,6 +1,8 @@
 //! The engine against the catalogue, and against nodes of which facts are missing.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+#[path = "engine/access.rs"]
+mod access;
 #[path = "engine/book.rs"]
 mod book;
 #[path = "engine/catalogue.rs"]

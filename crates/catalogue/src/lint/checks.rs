@@ -5,7 +5,7 @@ use crate::error::line_of;
 use crate::lint::components::literal;
 use crate::load::{CLUSTER_CHECKS, NATIVE_CHECKS, POD_REQUIREMENTS};
 use crate::parse::{RawApi, RawFileMode, RawFileOwner, RawFiles, RawManual, RawNative, RawSettingCheck};
-use crate::{Check, Expect, Files, Literal, Problem, SettingCheck, SettingKind};
+use crate::{AccessQuestion, Check, Expect, Files, Literal, Problem, SettingCheck, SettingKind};
 
 const WORDS: [&str; 8] = ["setting", "file-mode", "file-owner", "all", "any", "manual", "native", "api"];
 
@@ -121,6 +121,12 @@ impl Where<'_> {
                 }
                 if raw.judge == "pods" {
                     self.pod_requirements(&raw.with, problems)?;
+                }
+                if raw.judge == "access"
+                    && let Err(wrong) = AccessQuestion::parse(&raw.with)
+                {
+                    problems.push(self.problem(&wrong.word, wrong.message, wrong.help));
+                    return None;
                 }
                 Some(Check::Api { name: raw.judge, with: raw.with, asks: raw.asks })
             }

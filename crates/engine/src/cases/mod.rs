@@ -261,6 +261,7 @@ impl Builder<'_> {
                 link: None,
                 changed_since_start: false,
                 public_key: None,
+                client_organization: None,
             };
             if !self.files.iter().any(|f| &f.path == path) {
                 let _ = self.file(&plain);
@@ -333,17 +334,19 @@ fn known(case: &CaseFile, source: &Source) -> Result<File, String> {
         name => name.parse().unwrap_or(1000),
     };
     let name = |text: &str| text.parse::<u32>().is_err().then(|| text.to_owned());
-    let certificate = case.public_key.as_ref().map(|key| Certificate {
-        common_name: Some("kubernetes".to_owned()),
-        organizations: Vec::new(),
+    let certificate = |name: &str, organizations: Vec<String>, authority: bool, key: &str| Certificate {
+        common_name: Some(name.to_owned()),
+        organizations,
         issuer: "CN=kubernetes".to_owned(),
         not_before: 0,
         not_after: 4_000_000_000,
-        authority: true,
+        authority,
         key: "RSA".to_owned(),
-        public_key_sha256: key.clone(),
-        sha256: key.clone(),
-    });
+        public_key_sha256: key.to_owned(),
+        sha256: key.to_owned(),
+    };
+    let authority = case.public_key.iter().map(|key| certificate("kubernetes", Vec::new(), true, key));
+    let client = case.client_organization.iter().map(|o| certificate("somebody", vec![o.clone()], false, "client"));
     let known_text =
         |text: &String| Fact::Known { value: Text { text: text.clone(), redactions: 0 }, source: source.clone() };
     Ok(File {
@@ -369,6 +372,6 @@ fn known(case: &CaseFile, source: &Source) -> Result<File, String> {
             names.sort();
             Fact::Known { value: Directory { names }, source: source.clone() }
         }),
-        certificates: certificate.into_iter().collect(),
+        certificates: authority.chain(client).collect(),
     })
 }

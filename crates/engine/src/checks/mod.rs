@@ -48,7 +48,7 @@ impl<'c, 'a> Judge<'c, 'a> {
         Outcome::worst(outcomes)
     }
 
-    fn with_condition(&self, check: &Check, applies: Option<&Applies>, resolver: &Resolver<'c, 'a>) -> Outcome {
+    fn with_condition(&self, check: &Check, applies: Option<&Applies>, resolver: &Resolver<'_, 'a>) -> Outcome {
         let Some(applies) = applies else { return self.one(check, Some(resolver)) };
         // A condition about a component that is not here cannot exclude anything.
         let condition = if applies.when.component == resolver.instance.component.name {
@@ -70,7 +70,7 @@ impl<'c, 'a> Judge<'c, 'a> {
         }
     }
 
-    fn one(&self, check: &Check, resolver: Option<&Resolver<'c, 'a>>) -> Outcome {
+    fn one(&self, check: &Check, resolver: Option<&Resolver<'_, 'a>>) -> Outcome {
         match check {
             Check::Setting(check) => match self.resolver_for(&check.component, resolver) {
                 Ok(resolver) => setting::judge(check, resolver),

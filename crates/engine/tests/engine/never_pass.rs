@@ -176,7 +176,8 @@ fn nothing_passes_on_a_node_of_which_nothing_is_known() {
     let loaded = loaded();
     for rule in &loaded.catalogue.rules {
         let catalogue = only(&loaded.catalogue, rule);
-        for case in &loaded.cases[&rule.name] {
+        // What the API answered is known still where a case has objects.
+        for case in loaded.cases[&rule.name].iter().filter(|c| c.objects.is_none()) {
             let mut facts = cases::facts(&loaded.catalogue, rule, case).unwrap();
             facts.api = None;
             let node = facts.node.as_mut().unwrap();

@@ -13,7 +13,7 @@ fn problems(path: &str, from: &str, to: &str) -> Vec<Problem> {
     load_texts(&texts).map(|_| ()).expect_err("it must be refused")
 }
 
-fn refused(path: &str, from: &str, to: &str, message: &str, help: &str) {
+pub(crate) fn refused(path: &str, from: &str, to: &str, message: &str, help: &str) {
     let found = problems(path, from, to);
     let hit = found.iter().find(|p| p.message.contains(message) && p.help.contains(help));
     let hit = hit.unwrap_or_else(|| panic!("no {message:?} with {help:?} among {found:#?}"));

@@ -27,11 +27,6 @@ pub(crate) struct Asked<'c, 'a> {
 }
 
 impl<'a> Asked<'_, 'a> {
-    /// Who may do what.
-    pub(crate) fn access(&self) -> &Access<'a> {
-        self.judge.context.access.get_or_init(|| Access::new(self.cluster, &self.platform.system))
-    }
-
     /// Whether a namespace is the system's own.
     pub(crate) fn system_namespace(&self, name: &str) -> bool {
         self.platform.system.namespaces.iter().any(|own| own == name)

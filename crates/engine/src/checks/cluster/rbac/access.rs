@@ -1,219 +1,198 @@
-//! Who may do what, worked out once: rules × bindings × subjects, as the API server's own authorizer does it.
-//!
-//! An absent role, no subject or no binding is no access. Rules do not combine. `*` is a wildcard only as the whole word, and as `*/sub`
-//! for a subresource of anything.
+//! Who holds a right: one check for many rules, by the rights that their words name.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use seaworthy_catalogue::System;
-use seaworthy_model::Cluster;
-use seaworthy_model::cluster::{Binding, PolicyRule, Role, SubjectRef};
+use seaworthy_catalogue::{AccessQuestion, AccessRight};
 
-use super::own;
-use crate::checks::cluster::items;
+use super::resolve::{Access, Bound, Held, Known, Subject};
+use super::{Aside, either, note, objects, rights};
+use crate::checks::cluster::{Asked, Seen};
 
-/// The prefix of the user name that a service account has.
-const ACCOUNT: &str = "system:serviceaccount:";
-
-/// Somebody whom a binding names.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Who {
-    /// A user.
-    User(String),
-    /// A group.
-    Group(String),
-    /// A service account: namespace and name.
-    Account(String, String),
+/// What a role gives of the rights that are asked about.
+#[derive(Default)]
+struct Hits {
+    counted: Vec<String>,
+    shown: Vec<String>,
+    /// Whether it gives what counts by allowing everything.
+    everything: bool,
 }
 
-impl Who {
-    /// The subject of a binding; a service account is one by whichever name it is called. `None` for one that cannot exist.
-    fn of(subject: &SubjectRef, binding: &Binding) -> Option<Who> {
-        match subject.kind.as_str() {
-            "Group" => Some(Who::Group(subject.name.clone())),
-            "User" => Some(match subject.name.strip_prefix(ACCOUNT).and_then(|rest| rest.split_once(':')) {
-                Some((namespace, name)) => Who::Account(namespace.to_owned(), name.to_owned()),
-                None => Who::User(subject.name.clone()),
-            }),
-            "ServiceAccount" => {
-                let namespace = subject.namespace.as_ref().or(binding.metadata.namespace.as_ref())?;
-                Some(Who::Account(namespace.clone(), subject.name.clone()))
-            }
-            _ => None,
+pub(super) fn access(asked: &Asked<'_, '_>) -> Seen {
+    let question = match AccessQuestion::parse(asked.with) {
+        Ok(question) => question,
+        Err(wrong) => {
+            let doubt = format!("the rule's words cannot be read: {}: {}", wrong.message, wrong.help);
+            return Seen { doubt: Some(doubt), ..Seen::default() };
         }
-    }
-}
-
-impl std::fmt::Display for Who {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Who::User(name) => write!(f, "User {name}"),
-            Who::Group(name) => write!(f, "Group {name}"),
-            Who::Account(namespace, name) => write!(f, "ServiceAccount {namespace}/{name}"),
+    };
+    let access = asked.access();
+    let needed = Needed::find(access, &question);
+    let mut hits: BTreeMap<(usize, bool), Hits> = BTreeMap::new();
+    let (mut seen, mut aside, mut own) = (Seen::default(), Aside::default(), BTreeSet::new());
+    let (mut others, mut through) = (0_usize, BTreeSet::new());
+    for (bound, role) in access.with_roles() {
+        let held: Vec<&Held<'_>> = bound.subjects.iter().filter(|held| counts(held)).collect();
+        others += usize::from(bound.subjects.iter().any(|held| !held.standing.own()));
+        let key = (role, bound.cluster);
+        let hits = hits.entry(key).or_insert_with(|| find(&access.roles[role], &question, !bound.cluster));
+        if hits.counted.is_empty() && hits.shown.is_empty() {
+            continue;
         }
-    }
-}
-
-/// A binding that gives something to somebody.
-#[derive(Debug)]
-pub(crate) struct Bound<'a> {
-    pub(crate) binding: &'a Binding,
-    /// Its role; none if that does not exist, and the binding gives nothing then.
-    pub(crate) role: Option<&'a Role>,
-    /// Everybody whom it names.
-    pub(crate) subjects: Vec<Who>,
-    /// Those whom it should not name: all, unless it is the system's own.
-    pub(crate) foreign: Vec<Who>,
-}
-
-impl Bound<'_> {
-    /// Whether it holds for the whole cluster.
-    pub(crate) fn cluster(&self) -> bool {
-        self.binding.metadata.namespace.is_none()
-    }
-
-    /// `ClusterRoleBinding` or `RoleBinding`.
-    pub(crate) fn kind(&self) -> &'static str {
-        if self.cluster() { "ClusterRoleBinding" } else { "RoleBinding" }
-    }
-
-    /// Whether it is the system's own as it stands.
-    pub(crate) fn own(&self) -> bool {
-        self.foreign.is_empty()
-    }
-
-    /// `ClusterRole edit to User a, Group b`, naming those who should not be there.
-    pub(crate) fn words(&self) -> String {
-        let whom = if self.foreign.is_empty() { &self.subjects } else { &self.foreign };
-        let whom: Vec<String> = whom.iter().map(ToString::to_string).collect();
-        format!("{} {} to {}", self.binding.role_ref.kind, self.binding.role_ref.name, whom.join(", "))
-    }
-
-    /// Whether its role allows everything.
-    pub(crate) fn everything(&self) -> bool {
-        self.role.is_some_and(|role| role.rules.iter().any(everything))
-    }
-
-    /// Whether its role allows anything at all.
-    pub(crate) fn anything(&self) -> bool {
-        self.role.is_some_and(|role| role.rules.iter().any(|rule| !rule.verbs.is_empty()))
-    }
-}
-
-/// Whether a rule has `*` among verbs, resources and groups at once.
-pub(crate) fn everything(rule: &PolicyRule) -> bool {
-    [&rule.verbs, &rule.resources, &rule.api_groups].iter().all(|words| words.iter().any(|word| word == "*"))
-        && rule.resource_names.is_empty()
-}
-
-/// All bindings, in the order of kind, namespace and name.
-#[derive(Debug)]
-pub(crate) struct Access<'a> {
-    pub(crate) bindings: Vec<Bound<'a>>,
-    by_subject: BTreeMap<Who, Vec<usize>>,
-}
-
-impl<'a> Access<'a> {
-    pub(crate) fn new(cluster: &'a Cluster, system: &System) -> Access<'a> {
-        let cluster_roles: BTreeMap<&str, &Role> =
-            items(&cluster.cluster_roles).iter().map(|role| (role.metadata.name.as_str(), role)).collect();
-        let roles: BTreeMap<(&str, &str), &Role> = items(&cluster.roles)
-            .iter()
-            .map(|role| ((role.metadata.namespace.as_deref().unwrap_or_default(), role.metadata.name.as_str()), role))
-            .collect();
-        let role = |binding: &Binding| {
-            let name = binding.role_ref.name.as_str();
-            match (binding.role_ref.kind.as_str(), &binding.metadata.namespace) {
-                ("ClusterRole", _) => cluster_roles.get(name).copied(),
-                ("Role", Some(namespace)) => roles.get(&(namespace.as_str(), name)).copied(),
-                _ => None,
-            }
-        };
-        let known = own::Table::new(system);
-        let all = items(&cluster.cluster_role_bindings).iter().chain(items(&cluster.role_bindings));
-        let mut bindings: Vec<Bound<'a>> = all
-            .map(|binding| {
-                let subjects: Vec<Who> = binding.subjects.iter().filter_map(|s| Who::of(s, binding)).collect();
-                let foreign = known.foreign(binding, &subjects);
-                Bound { binding, role: role(binding), subjects, foreign }
-            })
-            .collect();
-        bindings.sort_by_key(|b| (b.kind(), b.binding.metadata.path()));
-        let mut by_subject: BTreeMap<Who, Vec<usize>> = BTreeMap::new();
-        for (index, bound) in bindings.iter().enumerate() {
-            for who in &bound.subjects {
-                by_subject.entry(who.clone()).or_default().push(index);
+        if held.len() < bound.subjects.len() && !hits.counted.is_empty() {
+            own.insert(bound.binding.metadata.path());
+        }
+        let shown_only = hits.counted.is_empty() || question.cluster && !bound.cluster;
+        for held in held {
+            if shown_only {
+                aside.add(bound, || format!("shown, not counted: {}", detail(bound, held, hits, None)));
+            } else {
+                let detail = detail(bound, held, hits, needed.as_ref());
+                let offender = bound.named(detail);
+                if hits.everything {
+                    through.insert((offender.kind.clone(), offender.namespace.clone(), offender.name.clone()));
+                }
+                seen.offenders.push(offender);
             }
         }
-        Access { bindings, by_subject }
     }
+    let right = phrase(&question.counted);
+    let count = objects(&seen.offenders);
+    let part = match through.len() {
+        0 => String::new(),
+        some => format!(" ({some} of {count} through cluster-admin (5.1.1))"),
+    };
+    seen.offence = format!("the right to {right}{part} is given by");
+    let kind = if question.cluster { "ClusterRoleBindings and RoleBindings" } else { "bindings" };
+    seen.clean = format!("none of {others} {kind} beside the system's own gives the right to {right}");
+    seen.expected = format!("no binding but the system's own gives the right to {right}");
+    seen.shown = aside.done();
+    if !own.is_empty() {
+        let names: Vec<String> = own.iter().cloned().collect();
+        seen.shown.push(note("the system's own bindings", format!("{} have it: {}", names.len(), rights::few(&names))));
+    }
+    seen
+}
 
-    /// The bindings that name somebody.
-    pub(crate) fn of(&self, who: &Who) -> impl Iterator<Item = &Bound<'a>> {
-        self.by_subject.get(who).into_iter().flatten().map(|index| &self.bindings[*index])
+/// Whether a subject of a binding can be an offender. What the system gives to everybody, to nodes and to those that want to be one has
+/// none of the rights that rules ask about: such a right was slipped into its role.
+fn counts(held: &Held<'_>) -> bool {
+    !held.standing.own() || held.subject.everybody() || held.subject.node()
+}
+
+fn find(known: &Known<'_>, question: &AccessQuestion, in_namespace: bool) -> Hits {
+    let mut hits = Hits::default();
+    for rule in &known.role.rules {
+        for right in &question.counted {
+            let Some(given) = rights::given(rule, right, in_namespace) else { continue };
+            if question.unlimited && given.limited {
+                push(&mut hits.shown, given.words);
+            } else {
+                hits.everything |= rights::everything(rule);
+                push(&mut hits.counted, given.words);
+            }
+        }
+        for right in &question.shown {
+            if let Some(given) = rights::given(rule, right, in_namespace) {
+                push(&mut hits.shown, given.words);
+            }
+        }
+    }
+    hits
+}
+
+fn push(words: &mut Vec<String>, word: String) {
+    if !words.contains(&word) {
+        words.push(word);
     }
 }
 
-/// What may be done to what.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Ask {
-    /// Any of these; `*` for any verb at all.
-    pub(crate) verbs: Vec<String>,
-    pub(crate) group: String,
-    /// With its subresource: `nodes/proxy`.
-    pub(crate) resource: String,
+/// Role, subject and rule.
+fn detail(bound: &Bound<'_>, held: &Held<'_>, hits: &Hits, needed: Option<&Needed<'_>>) -> String {
+    let rule = if hits.everything {
+        "everything, through cluster-admin (5.1.1)".to_owned()
+    } else if hits.counted.is_empty() {
+        hits.shown.join("; ")
+    } else {
+        hits.counted.join("; ")
+    };
+    let mut detail = format!("{} gives {}: {rule}", bound.role_name(), held.subject);
+    if let super::own::Standing::Other(Some(why)) = held.standing {
+        detail = format!("{detail}; {why}");
+    }
+    if let Some(needed) = needed.filter(|_| !hits.everything) {
+        detail = format!("{detail}; {}", needed.of(&held.subject));
+    }
+    detail
 }
 
-impl Ask {
-    /// Reads `VERB,VERB RESOURCE[.GROUP][/SUB]`.
-    pub(crate) fn parse(text: &str) -> Option<Ask> {
-        let (verbs, object) = text.split_once(' ')?;
-        let (object, subresource) = object.split_once('/').map_or((object, None), |(o, s)| (o, Some(s)));
-        let (plural, group) = object.split_once('.').unwrap_or((object, ""));
-        Some(Ask {
-            verbs: verbs.split(',').map(str::to_owned).collect(),
-            group: group.to_owned(),
-            resource: subresource.map_or_else(|| plural.to_owned(), |sub| format!("{plural}/{sub}")),
-        })
-    }
+/// Who has the right without which the others have no effect.
+struct Needed<'a> {
+    phrase: String,
+    /// Each holder with the rules that give it.
+    holders: BTreeMap<Subject<'a>, Vec<String>>,
+}
 
-    /// The verbs of these that a rule gives, and whether for objects of certain names only.
-    pub(crate) fn given(&self, rule: &PolicyRule) -> Option<(Vec<String>, bool)> {
-        let has = |words: &[String], word: &str| words.iter().any(|w| w == word);
-        let group = has(&rule.api_groups, "*") || has(&rule.api_groups, &self.group);
-        let sub = self.resource.split_once('/').map(|(_, sub)| format!("*/{sub}"));
-        let resource = has(&rule.resources, "*")
-            || has(&rule.resources, &self.resource)
-            || sub.is_some_and(|sub| has(&rule.resources, &sub));
-        if !group || !resource {
+impl<'a> Needed<'a> {
+    /// None if nothing is needed, or if it cannot be known who has it.
+    fn find(access: &Access<'a>, question: &AccessQuestion) -> Option<Self> {
+        if question.needed.is_empty() || !access.whole {
             return None;
         }
-        let verbs: Vec<String> = match self.verbs.as_slice() {
-            [any] if any == "*" => rule.verbs.clone(),
-            verbs if has(&rule.verbs, "*") => verbs.to_vec(),
-            verbs => verbs.iter().filter(|verb| has(&rule.verbs, verb)).cloned().collect(),
-        };
-        (!verbs.is_empty()).then_some((verbs, !rule.resource_names.is_empty()))
+        let mut holders: BTreeMap<Subject<'a>, Vec<String>> = BTreeMap::new();
+        let mut given: BTreeMap<usize, Vec<String>> = BTreeMap::new();
+        for (bound, role) in access.with_roles().filter(|(bound, _)| bound.cluster) {
+            let words = given.entry(role).or_insert_with(|| {
+                let rules = access.roles[role].role.rules.iter();
+                let pairs = rules.flat_map(|rule| question.needed.iter().map(move |right| (rule, right)));
+                pairs.filter_map(|(rule, right)| rights::given(rule, right, false)).map(|given| given.words).collect()
+            });
+            if words.is_empty() {
+                continue;
+            }
+            for held in &bound.subjects {
+                let list = holders.entry(held.subject).or_default();
+                words.iter().for_each(|word| push(list, word.clone()));
+            }
+        }
+        Some(Needed { phrase: phrase(&question.needed), holders })
     }
 
-    /// Whether the thing belongs to no namespace, so that a RoleBinding cannot give it.
-    pub(crate) fn cluster_scoped(&self) -> bool {
-        let plural = self.resource.split('/').next().unwrap_or_default();
-        let binds = plural == "clusterroles" && self.verbs.iter().any(|verb| verb == "bind");
-        // A RoleBinding may give `bind` on cluster roles: the API server asks for it in the namespace of the binding that is made.
-        !binds && CLUSTER_SCOPED.contains(&plural)
+    fn of(&self, subject: &Subject<'_>) -> String {
+        let account_group;
+        let mut identities = vec![*subject];
+        match subject {
+            Subject::Account { namespace, .. } => {
+                account_group = format!("system:serviceaccounts:{namespace}");
+                identities.push(Subject::Group(&account_group));
+                identities.push(Subject::Group("system:serviceaccounts"));
+            }
+            Subject::Group(name) if name.starts_with("system:serviceaccounts:") => {
+                identities.push(Subject::Group("system:serviceaccounts"));
+            }
+            _ => {}
+        }
+        let nobody = matches!(subject, Subject::User("system:anonymous") | Subject::Group("system:unauthenticated"));
+        identities.push(Subject::Group(if nobody { "system:unauthenticated" } else { "system:authenticated" }));
+        // The map's keys live longer than what is looked for, which the compiler shortens here.
+        let holders: &BTreeMap<Subject<'_>, Vec<String>> = &self.holders;
+        let words = identities.iter().find_map(|identity| holders.get(identity));
+        match words {
+            Some(words) => format!("it may {} too: {}", self.phrase, words.join("; ")),
+            None => format!("it may not {}, without which this has no effect", self.phrase),
+        }
     }
 }
 
-/// Resources of the rules that belong to no namespace.
-const CLUSTER_SCOPED: [&str; 9] = [
-    "certificatesigningrequests",
-    "clusterroles",
-    "groups",
-    "mutatingwebhookconfigurations",
-    "nodes",
-    "persistentvolumes",
-    "signers",
-    "users",
-    "validatingwebhookconfigurations",
-];
+/// Rights as words: `get, list or watch secrets`.
+fn phrase(rights: &[AccessRight]) -> String {
+    let mut parts: Vec<(String, Vec<String>)> = Vec::new();
+    for right in rights {
+        let verbs = if right.verbs.is_empty() { "use".to_owned() } else { either(&right.verbs) };
+        match parts.last_mut() {
+            Some((last, objects)) if *last == verbs => objects.push(right.object()),
+            _ => parts.push((verbs, vec![right.object()])),
+        }
+    }
+    let words: Vec<String> = parts.iter().map(|(verbs, objects)| format!("{verbs} {}", either(objects))).collect();
+    either(&words)
+}

@@ -1,60 +1,110 @@
-//! Which roles and bindings are the system's own. What can be forged does not count: a label or a name alone excuses nothing, and a
-//! binding of the right name with another role or a further subject is not what the system made.
+//! What is the system's own. The binding decides: its namespace, name, role, label and subjects together.
 
-use std::collections::BTreeMap;
-
-use seaworthy_catalogue::{System, SystemBinding};
+use seaworthy_catalogue::{System, SystemBinding, SystemSubject};
 use seaworthy_model::cluster::{Binding, ObjectMeta};
 
-use super::access::Who;
+use super::resolve::Subject;
 
-/// What the platform says about its own.
-pub(super) struct Table<'s> {
-    system: &'s System,
-    bindings: BTreeMap<&'s str, &'s SystemBinding>,
+/// Whether a binding names a subject by the system's own will.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// It does.
+    Own,
+    /// It looks so, and nothing says that it is not, in a release whose bindings are not all known.
+    Presumed,
+    /// It does not. What the binding has of the system's own, if anything.
+    Other(Option<&'static str>),
 }
 
-impl<'s> Table<'s> {
-    pub(super) fn new(system: &'s System) -> Self {
-        Table { system, bindings: system.bindings.iter().map(|b| (b.name.as_str(), b)).collect() }
+impl Standing {
+    pub(super) fn own(self) -> bool {
+        matches!(self, Standing::Own | Standing::Presumed)
+    }
+}
+
+/// What a binding is.
+pub(super) enum Found<'s> {
+    /// This one of the system's; the text is what stands for `*`.
+    Entry(&'s SystemBinding, &'s str),
+    /// Perhaps one of the system's that the platform does not list.
+    Perhaps,
+    /// None of the system's.
+    None(Option<&'static str>),
+}
+
+/// Tells what is the system's own.
+pub(super) struct Judge<'s> {
+    pub(super) system: &'s System,
+    /// Whether all bindings of the cluster's release are known.
+    pub(super) knows: bool,
+}
+
+impl<'s> Judge<'s> {
+    /// What a binding is. `namespace` is that of a RoleBinding.
+    pub(super) fn binding(&self, binding: &'s Binding, namespace: Option<&str>) -> Found<'s> {
+        let meta = &binding.metadata;
+        let labelled = labelled(self.system, meta);
+        let kind = if namespace.is_some() { "Role" } else { "ClusterRole" };
+        if let Some((entry, star)) = self.system.binding(namespace, &meta.name) {
+            return if binding.role_ref.kind != kind || !fits(&entry.role, star, &binding.role_ref.name) {
+                Found::None(Some("it has the name of a binding of the system's own, and gives another role"))
+            } else if entry.labelled && !labelled {
+                Found::None(Some("it has the name of a binding of the system's own, and lacks its label"))
+            } else {
+                Found::Entry(entry, star)
+            };
+        }
+        let prefix = &self.system.bootstrap_prefix;
+        let in_system = namespace.is_none_or(|namespace| self.system.namespaces.iter().any(|n| n == namespace));
+        let looks_so = labelled && !prefix.is_empty() && meta.name.starts_with(prefix.as_str());
+        if !looks_so {
+            return Found::None(None);
+        }
+        let same = binding.role_ref.kind == kind && binding.role_ref.name == meta.name;
+        if !self.knows && in_system && same {
+            return Found::Perhaps;
+        }
+        Found::None(Some("it has name and label like the system's own, and Kubernetes has no such binding"))
     }
 
-    /// The subjects that a binding should not have: all of them, unless it is the system's own.
-    pub(super) fn foreign(&self, binding: &Binding, subjects: &[Who]) -> Vec<Who> {
-        let path = binding.metadata.path();
-        let bootstrap = bootstrap(self.system, &binding.metadata);
-        if let Some(known) = self.bindings.get(path.as_str()) {
-            if binding.role_ref.name != known.role || (known.labelled && !bootstrap) {
-                return subjects.to_vec();
+    /// Whether a binding names a subject by the system's own will.
+    pub(super) fn subject(&self, found: &Found<'_>, binding: &Binding, subject: &Subject<'_>) -> Standing {
+        match found {
+            Found::Entry(entry, star) if entry.subjects.iter().any(|wanted| is(wanted, star, subject)) => Standing::Own,
+            Found::Entry(..) => Standing::Other(Some("it was added to a binding of the system's own")),
+            Found::Perhaps => {
+                let fits = match subject {
+                    Subject::User(name) | Subject::Group(name) => *name == binding.metadata.name,
+                    Subject::Account { namespace, .. } => self.system.namespaces.iter().any(|n| n == namespace),
+                };
+                if fits { Standing::Presumed } else { Standing::Other(None) }
             }
-            return subjects.iter().filter(|who| !known.subjects.contains(&who.to_string())).cloned().collect();
+            Found::None(why) => Standing::Other(*why),
         }
-        if !bootstrap || binding.role_ref.name != binding.metadata.name {
-            return subjects.to_vec();
-        }
-        // One that this table does not know: a controller's, or of another version.
-        let accounts = |who: &&Who| !matches!(who, Who::Account(namespace, _) if namespace == "kube-system");
-        subjects.iter().filter(accounts).cloned().collect()
     }
 }
 
-/// Whether an object bears the bootstrap label and a bootstrap name, and is where such objects are.
-fn bootstrap(system: &System, meta: &ObjectMeta) -> bool {
-    let Some((key, value)) = system.bootstrap_label.split_once('=') else { return false };
-    let place = meta.namespace.as_ref().is_none_or(|namespace| system.namespaces.contains(namespace));
-    place && meta.label(key) == Some(value) && matches(&system.bootstrap_names, &meta.name)
+/// Whether an object bears the label of Kubernetes' own.
+pub(super) fn labelled(system: &System, meta: &ObjectMeta) -> bool {
+    system.label().is_some_and(|(key, value)| meta.label(key) == Some(value))
 }
 
-/// Whether a role is the system's own.
-pub(super) fn role(system: &System, meta: &ObjectMeta) -> bool {
-    // Roles of the API server's own namespaces have plain names at times: `extension-apiserver-authentication-reader`.
-    bootstrap(system, meta) || matches(&system.installer_roles, &meta.path())
+/// Whether a text is the wanted one, with `star` in place of a `*` at its end.
+fn fits(wanted: &str, star: &str, text: &str) -> bool {
+    match wanted.strip_suffix('*').filter(|_| !star.is_empty()) {
+        Some(prefix) => text.strip_prefix(prefix) == Some(star),
+        None => wanted == text,
+    }
 }
 
-/// Whether a name is one of a list whose words may end in `*`.
-fn matches(list: &[String], name: &str) -> bool {
-    list.iter().any(|word| match word.strip_suffix('*') {
-        Some(prefix) => name.starts_with(prefix),
-        None => word == name,
-    })
+fn is(wanted: &SystemSubject, star: &str, subject: &Subject<'_>) -> bool {
+    match (wanted, subject) {
+        (SystemSubject::User(wanted), Subject::User(name)) | (SystemSubject::Group(wanted), Subject::Group(name)) => {
+            fits(wanted, star, name)
+        }
+        (SystemSubject::Account { namespace, name }, Subject::Account { namespace: in_namespace, name: of }) => {
+            namespace == in_namespace && fits(name, star, of)
+        }
+        _ => false,
+    }
 }
