@@ -95,7 +95,7 @@ impl Cadence {
             2 | 3 | 4 | 6 | 8 | 12 => format!("17 */{hours} * * *"),
             _ => return Err(ScheduleError::Uneven(every)),
         };
-        if seconds % HOUR != 0 || every.subsec_nanos() != 0 {
+        if !seconds.is_multiple_of(HOUR) || every.subsec_nanos() != 0 {
             return Err(ScheduleError::Uneven(every));
         }
         Ok(Cadence { cron, words: length(every) })
