@@ -101,10 +101,8 @@ impl Needed<'_> {
 
     /// The node's own names of users or groups. Root is number 0 and needs none.
     fn names(&mut self, wanted: &str, file: &str) {
-        if wanted != "root"
-            && let Some(name) = self.mount_name(file)
-        {
-            self.add(vec![Grant::new(GrantKind::Mount, name)], Some(ROOTS));
+        if wanted != "root" {
+            self.add(vec![Grant::new(GrantKind::Mount, self.mount_name(file))], Some(ROOTS));
         }
     }
 
@@ -184,8 +182,10 @@ impl Needed<'_> {
 
     /// The file that a setting names: of the host for a service of the host; else also through the process's own eyes.
     fn named(&mut self, component: &Component, setting: &str, unless: Option<&'static str>) {
-        let Some(mount) = self.platform.mount_of(&component.name, setting) else { return };
-        let mut any = vec![Grant::new(GrantKind::Mount, &mount.path)];
+        let known = self.platform.mount_of(&component.name, setting).map(|mount| mount.path.clone());
+        let manifests = || self.platform.manifests.as_ref().map(|path| self.mount_name(path));
+        let Some(mount) = known.or_else(manifests) else { return };
+        let mut any = vec![Grant::new(GrantKind::Mount, mount)];
         if component.places.iter().any(|place| place != "host") {
             any.push(trace());
         }
@@ -195,7 +195,7 @@ impl Needed<'_> {
 
     fn set(&mut self, name: &str, unless: Option<&'static str>) {
         let Some(set) = self.platform.file_set(name) else { return };
-        let mut mounts: Vec<String> = set.paths.iter().filter_map(|path| self.mount_name(path)).collect();
+        let mut mounts: Vec<String> = set.paths.iter().map(|path| self.mount_name(path)).collect();
         mounts.sort();
         mounts.dedup();
         let unless = unless.or((mounts.len() > 1).then_some(OTHER_FILE));
@@ -206,10 +206,8 @@ impl Needed<'_> {
     }
 
     fn mount(&mut self, path: &str, unless: Option<&'static str>) {
-        if let Some(name) = self.mount_name(path) {
-            self.add(vec![Grant::new(GrantKind::Mount, name)], unless);
-            self.root();
-        }
+        self.add(vec![Grant::new(GrantKind::Mount, self.mount_name(path))], unless);
+        self.root();
     }
 
     fn root(&mut self) {
@@ -223,7 +221,14 @@ impl Needed<'_> {
             || kind.is_some_and(|kind| self.platform.files.iter().any(|set| set.reads.as_deref() == Some(kind)))
     }
 
-    fn mount_name(&self, path: &str) -> Option<String> {
-        self.platform.mount_for(path).map(|mount| mount.path.clone())
+    /// What to mount so that a path is seen. Where the platform does not say: `/etc/cni`, `/var/lib/cni`.
+    fn mount_name(&self, path: &str) -> String {
+        self.platform.mount_for(path).map_or_else(
+            || {
+                let names = if path.starts_with("/etc/") { 3 } else { 4 };
+                path.split('/').take(names).collect::<Vec<_>>().join("/")
+            },
+            |mount| mount.path.clone(),
+        )
     }
 }

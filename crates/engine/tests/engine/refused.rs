@@ -85,6 +85,21 @@ fn an_unknown_key_is_refused_with_those_that_there_are() {
 }
 
 #[test]
+fn a_mount_names_what_there_is_and_is_stood_in_for_from_above() {
+    let path = "platforms/kubeadm.toml";
+    refused(path, "\"etcd.data-dir\"", "\"etcd.data-dirs\"", "etcd has no setting \"data-dirs\"", "data-dir");
+    refused(path, "\"kube-proxy\", \"kubelet.config\"", "\"kube-proxi\"", "no component \"kube-proxi\"", "kube-proxy");
+    refused(
+        path,
+        "instead = \"/var/lib\"",
+        "instead = \"/var/li\"",
+        "/var/lib/cni cannot be mounted by",
+        "directory above",
+    );
+    refused(path, "path = \"/etc/cni\"", "path = \"etc/cni\"", "no absolute, plain path", "");
+}
+
+#[test]
 fn a_number_stands_once() {
     let line = "\"1.2.15\" = { rule = \"apiserver-profiling\", level = 1 }";
     refused("benchmarks/cis-1.12.toml", line, &format!("{line}\n{line}"), "duplicate key", "");
