@@ -11,7 +11,7 @@ const ANSWER_LIMIT: usize = 64 << 20;
 const KUBELET_LIMIT: usize = 4 << 20;
 
 /// How many objects a page has: client-go's own number.
-const PAGE: u32 = 500;
+pub(crate) const PAGE: u32 = 500;
 
 /// One request. Only this crate makes any, and each only reads.
 #[derive(Debug, Clone, PartialEq, Eq)]

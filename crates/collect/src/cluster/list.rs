@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
-use super::api::{Api, Form, Refusal, Request};
+use super::api::{Api, Form, PAGE, Refusal, Request};
 
 /// How often a list whose continuation ran out is begun again.
 const RESTARTS: u32 = 3;
@@ -98,6 +98,8 @@ fn once<W: DeserializeOwned, T>(
         let Some(items) = page.items else {
             return Err(Refusal::Broken("the answer has no items".to_owned()));
         };
+        // Twice as much at every step, as a list grows by itself, would be room for as many objects again.
+        listing.items.reserve_exact(items.len().min(PAGE as usize));
         for raw in items {
             seen += 1;
             match serde_json::from_str::<W>(raw.get()) {
