@@ -3,7 +3,7 @@
 //! A line is a finding as the JSON report has it, with whose and which scan's it is in front. The last line has the kind `summary`,
 //! which no finding has: where it is missing, the report is not whole.
 
-use seaworthy_model::{Counts, Finding, Report, RoleState, SubjectKind, Tool, WaiverNote};
+use seaworthy_model::{Counts, Finding, MissingSubject, Report, RoleState, SubjectKind, Tool, WaiverNote};
 use serde::Serialize;
 
 use crate::hostile;
@@ -55,6 +55,8 @@ struct Summary<'a> {
     kubernetes: Option<&'a str>,
     expected: u32,
     received: u32,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    missing: &'a [MissingSubject],
     roles: &'a [RoleState],
     #[serde(skip_serializing_if = "Option::is_none")]
     totals: Option<&'a Counts>,
@@ -84,6 +86,7 @@ pub fn render(report: &Report, options: &Options) -> String {
         kubernetes: report.header.kubernetes.as_deref(),
         expected: report.expected,
         received: report.received,
+        missing: &report.missing,
         roles: &report.roles,
         totals: options.totals.then_some(&report.totals),
         waivers: &report.waivers,
