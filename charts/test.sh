@@ -68,6 +68,8 @@ has "- secrets" --set privileges.secrets=true
 has "- nodes/proxy" --set privileges.configz=true
 hasnt SYS_PTRACE --set privileges.ptrace=false
 has "path: /run/systemd/system" --set privileges.runtimeUnits=true
+has "mountPropagation: HostToContainer" --set node.followMounts=true
+hasnt "mountPropagation" --set node.followMounts=true --set node.kind=cronjob
 has "- ndjson" --set log.format=ndjson
 has "image: registry.example/seaworthy:1.2" --set image.repository=registry.example/seaworthy --set image.tag=1.2
 has "completions: 12" --set node.kind=cronjob --set node.count=12

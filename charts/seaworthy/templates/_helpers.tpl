@@ -39,6 +39,7 @@ app.kubernetes.io/name: seaworthy
 {{- $capabilities := .part.capabilities }}
 {{- if not .root.Values.privileges.ptrace }}{{ $capabilities = without $capabilities "SYS_PTRACE" }}{{ end }}
 {{- $mounts := include "seaworthy.mounts" . | fromYamlArray }}
+{{- $follow := and .root.Values.node.followMounts (eq .restart "Always") }}
 automountServiceAccountToken: false
 enableServiceLinks: false
 {{- if .part.hostPID }}
@@ -91,6 +92,9 @@ containers:
       - name: {{ include "seaworthy.volume" .path }}
         mountPath: {{ .path }}
         readOnly: true
+        {{- if and $follow (eq .type "Directory") }}
+        mountPropagation: HostToContainer
+        {{- end }}
       {{- end }}
 volumes:
   {{- range $mounts }}

@@ -432,6 +432,10 @@ pub(crate) struct Schedule {
     /// How reports go to the pods' logs
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(crate) format: Log,
+    /// For a DaemonSet: let pods follow what their nodes mount and unmount, so that they keep no volume busy. Needs nodes whose mounts are
+    /// shared, as systemd makes them
+    #[arg(long)]
+    pub(crate) follow_mounts: bool,
     /// The cluster's Kubernetes version, which decides the benchmark; a worker cannot always tell it
     #[arg(long, visible_alias = "version", value_name = "VERSION", value_parser = version)]
     pub(crate) kubernetes_version: Option<Version>,

@@ -55,6 +55,7 @@ pub(crate) fn of(words: &Schedule) -> seaworthy_deploy::Schedule {
             Log::Text => LogFormat::Text,
             Log::Ndjson => LogFormat::Ndjson,
         },
+        follows_mounts: words.follow_mounts,
         kubernetes_version: words.kubernetes_version.map(|version| version.to_string()),
         parts: vec![Part::Nodes, Part::ControlPlane, Part::Cluster],
         with: words.with.clone(),

@@ -23,6 +23,9 @@ pub struct PodProfile {
     pub root: bool,
     /// What of the host is mounted, read-only and at the same path. All of it must be there on the node: the pod waits else.
     pub mounts: Vec<Mounted>,
+    /// Whether what the host mounts and unmounts below them later is followed (`HostToContainer`). Without it a pod that stays keeps
+    /// volumes of other pods busy that were mounted when it started; with it the pod starts only where the host's mounts are shared.
+    pub follows_mounts: bool,
     /// Capabilities, without `CAP_`; all others are dropped.
     pub capabilities: Vec<String>,
     /// Its service account, whose token it gets; none: no token.
@@ -112,6 +115,7 @@ impl PodProfile {
             host_pid: privileges.host_pid(),
             root: privileges.root(),
             mounts: privileges.mounts(),
+            follows_mounts: false,
             capabilities: privileges.capabilities(),
             service_account: None,
             node_name: None,
@@ -153,7 +157,13 @@ impl PodProfile {
                 "seccompProfile": {"type": "RuntimeDefault"},
             })
         };
-        let mount = |m: &Mounted| json!({"name": volume(&m.path), "mountPath": m.path, "readOnly": true});
+        let mount = |m: &Mounted| {
+            let mut mount = json!({"name": volume(&m.path), "mountPath": m.path, "readOnly": true});
+            if self.follows_mounts && !m.file {
+                mount["mountPropagation"] = "HostToContainer".into();
+            }
+            mount
+        };
         let source = |m: &Mounted| json!({"name": volume(&m.path), "hostPath": {"path": m.path, "type": m.kind()}});
         let mut container = json!({
             "name": self.container,

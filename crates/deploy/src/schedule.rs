@@ -54,6 +54,8 @@ pub struct Schedule {
     pub namespace: String,
     /// How reports go to the log.
     pub log: LogFormat,
+    /// Whether pods follow what their nodes mount and unmount: see [`PodProfile::follows_mounts`].
+    pub follows_mounts: bool,
     /// The cluster's Kubernetes version, such as `1.34`, which decides the benchmark. A worker cannot always tell it by itself.
     pub kubernetes_version: Option<String>,
     /// Which parts.
@@ -216,7 +218,8 @@ impl Schedule {
             match self.kind {
                 Kind::DaemonSet => {
                     more.extend(["--every", &length(self.every), "--jitter", "10m"].map(str::to_owned));
-                    let profile = part.profile(catalogue, &privileges, &self.image, &self.pull_policy, &more);
+                    let mut profile = part.profile(catalogue, &privileges, &self.image, &self.pull_policy, &more);
+                    profile.follows_mounts = self.follows_mounts;
                     documents.push(objects::daemon_set(part.name(), &space, &profile, &words));
                 }
                 Kind::CronJob | Kind::Job => {

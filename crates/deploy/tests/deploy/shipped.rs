@@ -150,6 +150,7 @@ fn schedule(kind: Kind, hours: u64) -> Schedule {
         pull_policy: "Always".to_owned(),
         namespace: "audit".to_owned(),
         log: LogFormat::Ndjson,
+        follows_mounts: true,
         kubernetes_version: Some("1.34".to_owned()),
         parts: vec![Part::Nodes, Part::ControlPlane, Part::Cluster],
         with: vec!["secrets".to_owned()],
@@ -195,4 +196,7 @@ fn a_schedule_says_what_was_asked() {
     let documents = only_nodes.documents(&catalogue, platform, None).unwrap();
     let args = &documents.last().unwrap().value["spec"]["template"]["spec"]["containers"][0]["args"];
     assert!(args.as_array().unwrap().contains(&json!("2d")), "{args}");
+    let mounts = &documents.last().unwrap().value["spec"]["template"]["spec"]["containers"][0]["volumeMounts"];
+    let follows = |mount: &Value| mount["mountPropagation"] == "HostToContainer";
+    assert!(!mounts.as_array().unwrap().is_empty() && mounts.as_array().unwrap().iter().all(follows), "{mounts}");
 }
