@@ -115,11 +115,12 @@ pub(crate) fn read_node(place: &Place, catalogue: &Catalogue, asked: Option<&str
 /// Reads facts that `collect` wrote.
 pub(crate) fn read_facts(path: &Path) -> Result<Facts, Failure> {
     let named = |error: &dyn std::fmt::Display| Failure::usage(format!("{}: {error}", path.display()));
-    let mut text = String::new();
+    // Bytes and not text: the collector reads them so too, and the code for both forms is large.
+    let mut text = Vec::new();
     let read = if path.as_os_str() == "-" {
-        std::io::stdin().lock().take(MAX_FACTS).read_to_string(&mut text)
+        std::io::stdin().lock().take(MAX_FACTS).read_to_end(&mut text)
     } else {
-        std::fs::File::open(path).and_then(|file| file.take(MAX_FACTS).read_to_string(&mut text))
+        std::fs::File::open(path).and_then(|file| file.take(MAX_FACTS).read_to_end(&mut text))
     };
     read.map_err(|error| named(&error).hint("facts are what seaworthy collect writes"))?;
     // The schema first: what a newer collector wrote may have any form.
@@ -128,10 +129,10 @@ pub(crate) fn read_facts(path: &Path) -> Result<Facts, Failure> {
         schema: u32,
     }
     let head: Head =
-        serde_json::from_str(&text).map_err(|e| named(&e).hint("facts are what seaworthy collect writes"))?;
+        serde_json::from_slice(&text).map_err(|e| named(&e).hint("facts are what seaworthy collect writes"))?;
     check_schema("facts", head.schema, FACTS_SCHEMA).map_err(|error| named(&error))?;
     let mut facts: Facts =
-        serde_json::from_str(&text).map_err(|e| named(&e).hint("facts are what seaworthy collect writes"))?;
+        serde_json::from_slice(&text).map_err(|e| named(&e).hint("facts are what seaworthy collect writes"))?;
     // The order of files is what looking them up rests on, and a file is anybody's word.
     if let Some(node) = &mut facts.node {
         node.sort();

@@ -7,6 +7,7 @@
 mod apply;
 mod node;
 mod nodes;
+mod object;
 mod pod;
 mod rights;
 mod sealed;

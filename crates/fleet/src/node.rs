@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use k8s_openapi::api::core::v1::Pod;
 use kube::api::AttachParams;
 use seaworthy_model::cluster::{NodeObject, api_source};
 use seaworthy_model::{Fact, Facts};
@@ -37,7 +36,7 @@ pub(crate) async fn read(space: &Space, node: &NodeObject, options: &Options) ->
 }
 
 async fn attempt(space: &Space, node: &NodeObject, pod_name: &str, options: &Options) -> Result<Facts, String> {
-    let pod = pod::build(node, &options.collector, options.deadline).map_err(|error| error.to_string())?;
+    let pod = pod::build(node, &options.collector, options.deadline);
     space.create(pod_name, &pod).await.map_err(|error| format!("its pod was refused: {}", pod::words(&error)))?;
     let began = Instant::now();
     loop {
@@ -45,7 +44,7 @@ async fn attempt(space: &Space, node: &NodeObject, pod_name: &str, options: &Opt
             Ok(pod) if pod::runs(&pod) => break,
             Ok(pod) => {
                 // An image that cannot be had is not there in the next second either, but a pull may be tried once more.
-                if let Some(reason) = pod::stuck(&pod).filter(|_| began.elapsed() >= PATIENCE || ended(&pod)) {
+                if let Some(reason) = pod::stuck(&pod).filter(|_| began.elapsed() >= PATIENCE || pod::ended(&pod)) {
                     return Err(reason);
                 }
             }
@@ -70,11 +69,6 @@ async fn attempt(space: &Space, node: &NodeObject, pod_name: &str, options: &Opt
         tokio::time::sleep(PAUSE).await;
     }
     Err(last)
-}
-
-fn ended(pod: &Pod) -> bool {
-    let phase = pod.status.as_ref().and_then(|status| status.phase.as_deref());
-    matches!(phase, Some("Failed" | "Succeeded"))
 }
 
 /// Why a node took too long, as far as its pod tells.

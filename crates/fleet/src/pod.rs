@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
-use k8s_openapi::api::core::v1::Pod;
+use kube::api::ObjectMeta;
 use seaworthy_model::cluster::NodeObject;
 use sha2::{Digest, Sha256};
+
+use crate::object::{Pod, PodStatus};
 
 /// Everything that a scan makes bears this label, by which it is found again.
 pub(crate) const LABEL: &str = "app.kubernetes.io/managed-by";
@@ -30,10 +32,7 @@ pub(crate) fn name(node: &str) -> String {
 }
 
 /// The pod for a node. It waits to be asked, and ends by itself at the deadline: a scan that is killed leaves nothing running.
-///
-/// # Errors
-/// If the collector's spec is no pod's, which would be our own mistake.
-pub(crate) fn build(node: &NodeObject, collector: &Collector, deadline: Duration) -> Result<Pod, serde_json::Error> {
+pub(crate) fn build(node: &NodeObject, collector: &Collector, deadline: Duration) -> Pod {
     let seconds = deadline.as_secs() + 30;
     let mut spec = collector.spec.clone();
     spec["nodeName"] = node.metadata.name.clone().into();
@@ -59,55 +58,59 @@ pub(crate) fn build(node: &NodeObject, collector: &Collector, deadline: Duration
     if let Some(container) = container.as_object_mut() {
         container.remove("args");
     }
-    serde_json::from_value(serde_json::json!({
-        "metadata": {"name": name(&node.metadata.name), "labels": {LABEL: MANAGED, "app.kubernetes.io/name": "seaworthy"}},
-        "spec": spec,
-    }))
+    let labels = [(LABEL, MANAGED), ("app.kubernetes.io/name", "seaworthy")];
+    let metadata = ObjectMeta {
+        name: Some(name(&node.metadata.name)),
+        labels: Some(labels.map(|(key, value)| (key.to_owned(), value.to_owned())).into()),
+        ..ObjectMeta::default()
+    };
+    Pod { metadata, spec, status: PodStatus::default() }
 }
 
 /// What keeps a pod from running, once it is clear that waiting does not help.
 pub(crate) fn stuck(pod: &Pod) -> Option<String> {
-    let status = pod.status.as_ref()?;
-    if matches!(status.phase.as_deref(), Some("Failed" | "Succeeded")) {
-        let reason = status.reason.clone().or_else(|| terminated(pod)).unwrap_or_default();
-        let message = status.message.clone().unwrap_or_default();
+    if ended(pod) {
+        let reason = pod.status.reason.clone().or_else(|| terminated(pod)).unwrap_or_default();
+        let message = pod.status.message.clone().unwrap_or_default();
         let words = [reason, message].into_iter().filter(|w| !w.is_empty()).collect::<Vec<_>>().join(": ");
-        return Some(format!(
-            "its pod ended before it was asked ({})",
-            if words.is_empty() { "no reason given" } else { &words }
-        ));
+        let words = if words.is_empty() { "no reason given" } else { &words };
+        return Some(format!("its pod ended before it was asked ({words})"));
     }
-    let waiting = waiting(pod)?;
-    let hopeless = [
-        "ErrImageNeverPull",
-        "InvalidImageName",
-        "CreateContainerConfigError",
-        "CreateContainerError",
-        "ErrImagePull",
-        "ImagePullBackOff",
-        "RunContainerError",
-        "CrashLoopBackOff",
-    ];
-    hopeless.contains(&waiting.0.as_str()).then(|| format!("its pod does not start: {}: {}", waiting.0, waiting.1))
+    let (reason, message) = waiting(pod)?;
+    HOPELESS.contains(&reason.as_str()).then(|| format!("its pod does not start: {reason}: {message}"))
+}
+
+/// Reasons for which a container waits in vain.
+const HOPELESS: [&str; 8] = [
+    "CrashLoopBackOff",
+    "CreateContainerConfigError",
+    "CreateContainerError",
+    "ErrImageNeverPull",
+    "ErrImagePull",
+    "ImagePullBackOff",
+    "InvalidImageName",
+    "RunContainerError",
+];
+
+/// Whether a pod has ended.
+pub(crate) fn ended(pod: &Pod) -> bool {
+    matches!(pod.status.phase.as_deref(), Some("Failed" | "Succeeded"))
 }
 
 /// Why the container waits, if it does.
 pub(crate) fn waiting(pod: &Pod) -> Option<(String, String)> {
-    let container = pod.status.as_ref()?.container_statuses.as_ref()?.first()?;
-    let waiting = container.state.as_ref()?.waiting.as_ref()?;
-    Some((waiting.reason.clone().unwrap_or_default(), waiting.message.clone().unwrap_or_default()))
+    let waiting = pod.status.container_statuses.first()?.state.waiting.as_ref()?;
+    Some((waiting.reason.clone(), waiting.message.clone()))
 }
 
 fn terminated(pod: &Pod) -> Option<String> {
-    let container = pod.status.as_ref()?.container_statuses.as_ref()?.first()?;
-    let terminated = container.state.as_ref()?.terminated.as_ref()?;
-    Some(format!("exit {} {}", terminated.exit_code, terminated.reason.clone().unwrap_or_default()).trim().to_owned())
+    let terminated = pod.status.container_statuses.first()?.state.terminated.as_ref()?;
+    Some(format!("exit {} {}", terminated.exit_code, terminated.reason).trim().to_owned())
 }
 
 /// Whether the container runs.
 pub(crate) fn runs(pod: &Pod) -> bool {
-    let first = pod.status.as_ref().and_then(|s| s.container_statuses.as_ref()).and_then(|list| list.first());
-    first.and_then(|c| c.state.as_ref()).is_some_and(|state| state.running.is_some())
+    pod.status.container_statuses.first().is_some_and(|container| container.state.running.is_some())
 }
 
 /// An error of the client in one line: the server's own words where it gave some.

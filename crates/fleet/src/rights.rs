@@ -1,9 +1,9 @@
 //! What the caller may do, asked before anything is made: a scan that would stop half-way does not begin.
 
-use k8s_openapi::api::authorization::v1::{ResourceAttributes, SelfSubjectAccessReview, SelfSubjectAccessReviewSpec};
 use kube::api::{Api, PostParams};
 
 use crate::FleetError;
+use crate::object::AccessReview;
 
 /// What a scan does in its namespace: verb, resource, subresource.
 const NEEDED: [(&str, &str, &str); 5] = [
@@ -19,7 +19,7 @@ const NEEDED: [(&str, &str, &str); 5] = [
 /// # Errors
 /// [`FleetError::Right`] names all that is missing at once.
 pub(crate) async fn check(client: &kube::Client, namespace: Option<&str>) -> Result<(), FleetError> {
-    let api: Api<SelfSubjectAccessReview> = Api::all(client.clone());
+    let api: Api<AccessReview> = Api::all(client.clone());
     let mut missing = Vec::new();
     let spaces: &[&str] = if namespace.is_none() { &["create", "delete"] } else { &[] };
     for verb in spaces {
@@ -44,29 +44,20 @@ pub(crate) async fn check(client: &kube::Client, namespace: Option<&str>) -> Res
 }
 
 async fn may(
-    api: &Api<SelfSubjectAccessReview>,
+    api: &Api<AccessReview>,
     verb: &str,
     resource: &str,
     subresource: &str,
     namespace: Option<&str>,
 ) -> Result<bool, FleetError> {
-    let attributes = ResourceAttributes {
-        verb: Some(verb.to_owned()),
-        resource: Some(resource.to_owned()),
-        subresource: (!subresource.is_empty()).then(|| subresource.to_owned()),
-        namespace: namespace.map(str::to_owned),
-        ..ResourceAttributes::default()
-    };
-    let review = SelfSubjectAccessReview {
-        spec: SelfSubjectAccessReviewSpec {
-            resource_attributes: Some(attributes),
-            ..SelfSubjectAccessReviewSpec::default()
-        },
-        ..SelfSubjectAccessReview::default()
-    };
+    let attributes = serde_json::json!({
+        "verb": verb, "resource": resource, "subresource": subresource, "namespace": namespace.unwrap_or_default(),
+    });
+    let review =
+        AccessReview { spec: serde_json::json!({ "resourceAttributes": attributes }), ..AccessReview::default() };
     let answer = api
         .create(&PostParams::default(), &review)
         .await
         .map_err(|error| FleetError::Api(crate::pod::words(&error)))?;
-    Ok(answer.status.is_some_and(|status| status.allowed))
+    Ok(answer.status.allowed)
 }

@@ -70,11 +70,13 @@ pub fn unseal(sealed: &[u8]) -> Result<Facts, SealError> {
         return Err(SealError::Foreign(format!("they are larger than {} MiB", INFLATED >> 20)));
     }
     let foreign = |error: serde_json::Error| SealError::Foreign(error.to_string());
-    let head: serde_json::Value = serde_json::from_slice(&json).map_err(foreign)?;
-    let schema = head.get("schema").and_then(serde_json::Value::as_u64).unwrap_or(0);
-    check_schema("facts", u32::try_from(schema).unwrap_or(u32::MAX), FACTS_SCHEMA)
-        .map_err(|error| SealError::Foreign(error.to_string()))?;
-    let mut facts: Facts = serde_json::from_value(head).map_err(foreign)?;
+    #[derive(serde::Deserialize)]
+    struct Head {
+        schema: u32,
+    }
+    let head: Head = serde_json::from_slice(&json).map_err(foreign)?;
+    check_schema("facts", head.schema, FACTS_SCHEMA).map_err(|error| SealError::Foreign(error.to_string()))?;
+    let mut facts: Facts = serde_json::from_slice(&json).map_err(foreign)?;
     if let Some(node) = &mut facts.node {
         node.sort();
     }

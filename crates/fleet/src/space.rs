@@ -4,10 +4,10 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use k8s_openapi::api::core::v1::{Namespace, Pod};
 use kube::api::{Api, DeleteParams, ListParams, ObjectMeta, PostParams};
 
-use crate::pod::{LABEL, MANAGED, words};
+use crate::object::{Namespace, Pod};
+use crate::pod::{LABEL, MANAGED, ended, words};
 use crate::{FleetError, Options, Progress};
 
 /// How long is waited for a namespace to be gone.
@@ -52,7 +52,6 @@ impl Space {
                 labels.insert("pod-security.kubernetes.io/enforce".to_owned(), "privileged".to_owned());
                 let namespace = Namespace {
                     metadata: ObjectMeta { name: Some(name.clone()), labels: Some(labels), ..ObjectMeta::default() },
-                    ..Namespace::default()
                 };
                 namespaces.create(&PostParams::default(), &namespace).await.map_err(api)?;
                 progress(Progress::Step(format!("made namespace {name}")));
@@ -138,10 +137,6 @@ async fn leftovers(namespaces: &Api<Namespace>, progress: &mut dyn FnMut(Progres
         }
         let pods: Api<Pod> = Api::namespaced(client.clone(), &name);
         let Ok(list) = pods.list(&ListParams::default()).await else { continue };
-        let ended = |pod: &Pod| {
-            let phase = pod.status.as_ref().and_then(|status| status.phase.as_deref());
-            matches!(phase, Some("Failed" | "Succeeded"))
-        };
         // One without pods may be that of a scan that has just begun.
         if !list.items.is_empty()
             && list.items.iter().all(ended)

@@ -102,7 +102,7 @@ fn once<W: DeserializeOwned, T>(
         listing.items.reserve_exact(items.len().min(PAGE as usize));
         for raw in items {
             seen += 1;
-            match serde_json::from_str::<W>(raw.get()) {
+            match serde_json::from_slice::<W>(raw.get().as_bytes()) {
                 Ok(object) => listing.items.extend(keep(object)),
                 Err(error) => {
                     broken += 1;
@@ -152,7 +152,7 @@ pub(crate) fn wrong(error: &serde_json::Error) -> String {
 
 /// As much of an object's name as can be read; else that it is the `place`th of the list, from 1.
 fn name(json: &str, place: usize) -> String {
-    let named: Named = serde_json::from_str(json).unwrap_or_default();
+    let named: Named = serde_json::from_slice(json.as_bytes()).unwrap_or_default();
     match (named.metadata.namespace.as_str(), named.metadata.name.as_str()) {
         (_, "") => format!("object {place}"),
         ("", name) => name.to_owned(),
