@@ -57,6 +57,33 @@ pub struct Case {
     /// Lists of which one object could not be read.
     #[serde(default)]
     pub malformed: Vec<String>,
+    /// What the node's kubelet says that it runs by: a KubeletConfiguration.
+    #[serde(default)]
+    pub configz: Option<String>,
+    /// What was found out about it. `known` unless said otherwise.
+    #[serde(default)]
+    pub configz_state: CaseFileState,
+    /// The node whose kubelet says so: this one, unless said otherwise.
+    #[serde(default)]
+    pub configz_node: Option<String>,
+    /// The API that was asked is of another cluster than the node.
+    #[serde(default)]
+    pub other_cluster: bool,
+    /// How often the API server wrote which resource by which provider: resource, provider's prefix, count.
+    #[serde(default)]
+    pub written_by: Vec<(String, String, u64)>,
+    /// How many requests the API server recorded at which audit level.
+    #[serde(default)]
+    pub audit_levels: Vec<(String, u64)>,
+    /// The text of kube-proxy's ConfigMap.
+    #[serde(default)]
+    pub config_map: Option<String>,
+    /// Whether the host's processes can be seen. They can, unless said otherwise.
+    #[serde(default = "yes")]
+    pub processes_visible: bool,
+    /// Whether the arguments of the rule's component can be read. They can, unless said otherwise.
+    #[serde(default = "yes")]
+    pub arguments_readable: bool,
     /// Static pod manifests.
     #[serde(default, rename = "manifest")]
     pub manifests: Vec<CaseManifest>,

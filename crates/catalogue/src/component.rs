@@ -97,6 +97,8 @@ pub struct Setting {
     pub zero_in_file: Vec<Default>,
     /// The component leaves a zero out when it writes its configuration down, as it does before it merges drop-ins.
     pub zero_is_absent: bool,
+    /// The component fills in a value of its own where nobody set one, so what it says that it runs by does not tell what was set.
+    pub fills_in: bool,
     /// The words that the component takes; it refuses others. Empty: any.
     pub words: Vec<String>,
     /// For [`SettingKind::Gate`]: the feature gate's name.

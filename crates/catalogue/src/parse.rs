@@ -51,6 +51,8 @@ pub(crate) struct RawSetting {
     #[serde(default)]
     pub(crate) zero_is_absent: bool,
     #[serde(default)]
+    pub(crate) fills_in: bool,
+    #[serde(default)]
     pub(crate) words: Vec<String>,
     pub(crate) gate: Option<String>,
     pub(crate) derive: Option<String>,

@@ -13,6 +13,7 @@ use seaworthy_yaml::Document;
 use crate::checks::cluster::Access;
 use crate::instances::{self, Instances};
 use crate::settings::normalize;
+use crate::through_api::{self, Mirror};
 use crate::why::Why;
 use crate::witness::{self, Written};
 
@@ -31,6 +32,10 @@ pub(crate) struct Context<'a> {
     documents: RefCell<Documents>,
     instances: BTreeMap<String, Instances<'a>>,
     manifests: BTreeMap<String, Vec<Written<'a>>>,
+    /// What the node's kubelet says that it runs by, if it was asked.
+    pub(crate) configz: Option<Result<Rc<Parsed>, String>>,
+    config_maps: BTreeMap<String, Rc<Parsed>>,
+    mirrors: BTreeMap<String, Result<Mirror, String>>,
 }
 
 /// A document that was read and parsed.
@@ -57,11 +62,23 @@ impl<'a> Context<'a> {
             documents: RefCell::default(),
             instances: BTreeMap::new(),
             manifests: BTreeMap::new(),
+            configz: through_api::configz(facts),
+            config_maps: BTreeMap::new(),
+            mirrors: BTreeMap::new(),
         };
         for component in &catalogue.components {
-            let found = instances::find(component, facts.node.as_ref());
-            context.instances.insert(component.name.clone(), found);
+            if let Some(mirror) = through_api::mirror(facts, component) {
+                context.mirrors.insert(component.name.clone(), mirror);
+            }
+            let mut found = instances::find(component, facts.node.as_ref());
             let written = witness::find(facts.node.as_ref(), component);
+            let mirror = context.mirrors.get(&component.name);
+            let configz = context.configz.as_ref();
+            through_api::stand_in(context.node(), component, &mut found, &written, mirror, configz);
+            if let Some(map) = through_api::config_map(facts, component) {
+                context.config_maps.insert(component.name.clone(), map);
+            }
+            context.instances.insert(component.name.clone(), found);
             context.manifests.insert(component.name.clone(), written);
         }
         context
@@ -82,6 +99,16 @@ impl<'a> Context<'a> {
     /// The manifests that run a component.
     pub(crate) fn manifests(&self, component: &str) -> &[Written<'a>] {
         self.manifests.get(component).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The configuration in the ConfigMap that a component's DaemonSet is given.
+    pub(crate) fn config_map(&self, component: &str) -> Option<Rc<Parsed>> {
+        self.config_maps.get(component).cloned()
+    }
+
+    /// What the API shows of a component's static pod, where that says something.
+    pub(crate) fn mirror(&self, component: &str) -> Option<&Mirror> {
+        self.mirrors.get(component)?.as_ref().ok()
     }
 
     pub(crate) fn all_instances(&self) -> impl Iterator<Item = &Instances<'a>> {

@@ -1,6 +1,8 @@
 //! Which processes are this node's components. A process is one if its program *and* its place agree; a word in somebody's command
 //! line makes nobody a component.
 
+use std::borrow::Cow;
+
 use seaworthy_catalogue::Component;
 use seaworthy_model::{Fact, Node, Place, Problem, Process, Source, SourcePlace, View};
 
@@ -11,16 +13,23 @@ use seaworthy_catalogue::{Occurrence, base_name, occurrences};
 #[derive(Debug)]
 pub(crate) struct Instance<'a> {
     pub(crate) component: &'a Component,
-    pub(crate) process: &'a Process,
+    pub(crate) process: Cow<'a, Process>,
     /// Its flags, if its arguments could be read.
     pub(crate) flags: Result<Vec<Occurrence>, Why>,
     /// What the reader should know about how it was recognised.
     pub(crate) notes: Vec<String>,
+    /// Where its arguments were read, if not from the process.
+    pub(crate) arguments: Option<Source>,
+    /// Set where the process itself cannot be seen and the API stands in for it: why.
+    pub(crate) unseen: Option<Why>,
 }
 
 impl Instance<'_> {
     /// The views in which a path of its arguments is looked up, best first.
     pub(crate) fn views(&self) -> Vec<View> {
+        if self.unseen.is_some() {
+            return Vec::new();
+        }
         let own = View::Process(self.process.pid);
         match self.process.place.known() {
             Some(Place::Host | Place::Session) => vec![own, View::Host],
@@ -30,6 +39,9 @@ impl Instance<'_> {
 
     /// `process 4594`.
     pub(crate) fn source(&self, part: &str) -> Source {
+        if let Some(source) = self.arguments.as_ref().filter(|_| part == "arguments" || self.unseen.is_some()) {
+            return source.clone();
+        }
         let place = SourcePlace::Process {
             pid: self.process.pid,
             name: self.component.name.clone(),
@@ -113,7 +125,7 @@ fn instance<'a>(component: &'a Component, process: &'a Process, notes: Vec<Strin
         Fact::Known { value, .. } => Ok(occurrences(component, value)),
         other => Err(other.missing().map_or_else(Why::no_node, Why::missing)),
     };
-    Instance { component, process, flags, notes }
+    Instance { component, process: Cow::Borrowed(process), flags, notes, arguments: None, unseen: None }
 }
 
 /// Whether the process runs the component's program; with what the reader should know about how that was told.

@@ -13,6 +13,7 @@ use crate::instances::Instances;
 use crate::roles::{Presence, Roles};
 use crate::select::within;
 use crate::settings::Resolver;
+use crate::through_api;
 use crate::{JudgeError, Selection, Waivers, choose, remediation};
 
 /// How facts are to be judged.
@@ -284,6 +285,7 @@ fn notes(facts: &Facts, roles: &Roles) -> Vec<String> {
         notes.push(format!("{NO_NODE}, so only what the API tells is judged"));
         return notes;
     }
+    notes.extend(through_api::note(facts));
     if let Some(node) = &facts.node
         && !node.visibility.times
     {

@@ -13,6 +13,7 @@ mod remediation;
 mod roles;
 mod select;
 mod settings;
+mod through_api;
 mod value;
 mod waivers;
 mod why;

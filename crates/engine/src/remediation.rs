@@ -127,7 +127,19 @@ fn on_setting(
     if in_manifest(judge, resolver, description, wanted.as_deref(), remediation) {
         return;
     }
-    in_config_file(resolver, description, &effective, wanted.as_deref(), remediation);
+    if effective.origin != Origin::Running {
+        in_config_file(resolver, description, &effective, wanted.as_deref(), remediation);
+        return;
+    }
+    // What runs was read from nowhere that could be edited: the place is where a restart would take it from.
+    let written = resolver.told(description);
+    in_config_file(resolver, description, &written, wanted.as_deref(), remediation);
+    if wanted.is_some_and(|wanted| written.set().is_some_and(|value| value.to_string() == wanted)) {
+        remediation.current = None;
+        remediation.wanted = None;
+        remediation.place = Some(written.source.clone());
+        remediation.summary = format!("{} says so already: restart {}", written.source, component);
+    }
 }
 
 /// The argument's line in the component's manifest.

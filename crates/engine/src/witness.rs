@@ -12,6 +12,9 @@ use seaworthy_catalogue::{Occurrence, base_name, occurrences};
 /// Why a manifest's value does not count.
 pub(crate) const NOT_RUNNING: &str = "written in the manifest, and not running";
 
+/// Why a file's value does not count where the component says what it runs by.
+pub(crate) const NOT_RUN_BY: &str = "written in the file, and not running";
+
 /// A component as a manifest has it.
 #[derive(Debug)]
 pub(crate) struct Written<'a> {
@@ -67,6 +70,18 @@ pub(crate) fn compare(context: &Context<'_>, instance: &Instance<'_>, setting: &
             "several manifests run this component, and the kubelet reads them all: {}",
             names.join(", ")
         ));
+    }
+    if let Some(mirror) = context.mirror(&instance.component.name)
+        && instance.arguments.is_none()
+        && mine(&mirror.flags) != runs
+    {
+        let value = match mirror.flags.iter().rfind(|o| &o.flag == flag) {
+            Some(Occurrence { value: Some(value), .. }) => format!("--{flag}={value}"),
+            Some(_) => format!("--{flag}"),
+            None => format!("no --{flag}"),
+        };
+        let why = "what the API shows of the pod; the process counts".to_owned();
+        effective.candidates.push(Candidate { value, source: mirror.source.clone(), why });
     }
     for written in manifests {
         if mine(&written.flags) == runs {

@@ -15,3 +15,5 @@ mod never_pass;
 mod refused;
 #[path = "engine/support.rs"]
 mod support;
+#[path = "engine/witnesses.rs"]
+mod witnesses;

@@ -127,6 +127,7 @@ fn setting(name: &str, raw: &RawSetting, word: &mut Words<'_, '_>) -> Setting {
         zero,
         zero_in_file,
         zero_is_absent: raw.zero_is_absent,
+        fills_in: raw.fills_in,
         words: raw.words.clone(),
         gate: raw.gate.clone(),
         derive: raw.derive.clone(),

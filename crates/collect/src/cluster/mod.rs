@@ -68,17 +68,17 @@ pub fn add(api: &dyn Api, authority: Option<&str>, options: &Options, facts: &mu
     cluster.kubelets = kubelets::read(api, &cluster.nodes);
     cluster.metrics = texts::metrics(api);
     default_namespace::read(api, &mut cluster);
+    cluster.authority = match (texts.authority, authority) {
+        (Fact::Known { value, source }, _) => Fact::Known { value, source },
+        (_, Some(key)) => Fact::Known {
+            value: key.to_owned(),
+            source: Source::stated("the authority that the API server is verified by"),
+        },
+        (other, None) => other,
+    };
     let known = facts.cluster.as_ref().is_some_and(|c| c.id.known().is_some());
     if !known {
-        let id = match (texts.authority, authority) {
-            (Fact::Known { value, source }, _) => Fact::Known { value, source },
-            (_, Some(key)) => Fact::Known {
-                value: key.to_owned(),
-                source: Source::stated("the authority that the API server is verified by"),
-            },
-            (other, None) => other,
-        };
-        facts.cluster = Some(ClusterIdentity { id, name: options.cluster_name.clone() });
+        facts.cluster = Some(ClusterIdentity { id: cluster.authority.clone(), name: options.cluster_name.clone() });
     }
     facts.versions.extend(version(api));
     facts.api = Some(cluster);

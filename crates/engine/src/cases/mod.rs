@@ -2,14 +2,15 @@
 //! of people who write rules.
 
 mod cluster;
+mod witnesses;
 
 use seaworthy_catalogue::{
     Case, CaseFile, CaseFileState, CasePlace, CaseProcess, Catalogue, Component, Platform, Rule,
 };
 use seaworthy_model::{
-    Argument, Certificate, Container, Directory, FACTS_SCHEMA, Fact, Facts, File, FileKind, FileRecord, Finding, Grant,
-    GrantKind, KubernetesVersion, Manifest, Node, NodeIdentity, Permissions, Place, Pod, Process, Source, Text, Tool,
-    Variable, Version, View, Visibility,
+    Argument, Certificate, ClusterIdentity, Container, Directory, FACTS_SCHEMA, Fact, Facts, File, FileKind,
+    FileRecord, Finding, Grant, GrantKind, KubernetesVersion, Manifest, Node, NodeIdentity, Permissions, Place, Pod,
+    Process, Source, Text, Tool, Variable, Version, View, Visibility,
 };
 
 pub use cluster::{LISTS, refuse, spoil};
@@ -104,7 +105,12 @@ pub fn facts(catalogue: &Catalogue, rule: &Rule, case: &Case) -> Result<Facts, S
         builder.nothing(platform);
     }
     builder.version(case.kubernetes.as_deref())?;
-    Ok(Facts { api: cluster::cluster(case)?, ..builder.finish() })
+    let mut facts = Facts { api: cluster::cluster(case)?, ..builder.finish() };
+    witnesses::add(case, &mut facts.api);
+    if let Some(node) = &mut facts.node {
+        witnesses::hide(case, node);
+    }
+    Ok(facts)
 }
 
 struct Builder<'c> {
@@ -297,7 +303,7 @@ impl Builder<'_> {
     fn finish(self) -> Facts {
         let mut node = Node {
             identity: NodeIdentity {
-                certificate: Fact::Known { value: "node1".to_owned(), source: Source::stated("the case") },
+                certificate: Fact::Known { value: witnesses::NODE.to_owned(), source: Source::stated("the case") },
                 hostname: Fact::Absent { source: Source::host("/etc/hostname") },
             },
             os: Fact::Absent { source: Source::host("/etc/os-release") },
@@ -312,7 +318,13 @@ impl Builder<'_> {
             tool: Tool { name: "seaworthy".to_owned(), version: "0".to_owned() },
             time: None,
             platform: Some("kubeadm".to_owned()),
-            cluster: None,
+            cluster: Some(ClusterIdentity {
+                id: Fact::Known {
+                    value: witnesses::AUTHORITY.to_owned(),
+                    source: Source::host("/etc/kubernetes/pki/ca.crt"),
+                },
+                name: None,
+            }),
             versions: self.versions,
             node: Some(node),
             api: None,

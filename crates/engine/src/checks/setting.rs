@@ -36,7 +36,8 @@ pub(super) fn judge(check: &SettingCheck, resolver: &Resolver<'_, '_>) -> Outcom
     }
     .expecting(format!("{} {}: {wanted}", check.component, check.setting));
     // Whoever has just edited the manifest wants to know why the verdict is still about the old value.
-    if let Some(written) = effective.candidates.iter().find(|c| c.why == witness::NOT_RUNNING) {
+    let not_yet = [witness::NOT_RUNNING, witness::NOT_RUN_BY];
+    if let Some(written) = effective.candidates.iter().find(|c| not_yet.contains(&c.why.as_str())) {
         outcome.reason =
             format!("{}; {} says {}, which does not run yet", outcome.reason, written.source, written.value);
     }
@@ -82,6 +83,7 @@ fn sentence(check: &SettingCheck, name: &str, effective: &Effective, wanted: &st
 fn name_of(name: &str, setting: Option<&Setting>, effective: &Effective, resolver: &Resolver<'_, '_>) -> String {
     let Some(setting) = setting else { return name.to_owned() };
     let has_file = resolver.config().is_ok_and(|c| c.layers().next().is_some());
+    let has_file = has_file || effective.origin == Origin::Running;
     let field = setting.field.as_ref().filter(|_| has_file || setting.flag.is_none());
     match (&setting.flag, field) {
         (Some(flag), _) if effective.origin == Origin::Argument => format!("--{flag}"),

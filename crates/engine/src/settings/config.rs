@@ -65,7 +65,7 @@ impl Config {
         let (view, record) = find(context, instance, path)?;
         let parsed = context.document(view, path)?;
         kind(&parsed, config)?;
-        let stale = if reloads { None } else { changed_since(instance.process, record) };
+        let stale = if reloads { None } else { changed_since(&instance.process, record) };
         let mut notes = Vec::new();
         for duplicate in &parsed.document.duplicates {
             notes.push(format!("{} sets {:?} twice; the last one counts", parsed.source, duplicate.key));
@@ -95,7 +95,7 @@ impl Config {
         let node = context.node().ok_or_else(Why::no_node)?;
         let mut files: Vec<&FileRecord> = node.below(view, directory).collect();
         files.sort_by(|a, b| a.path.split('/').cmp(b.path.split('/')));
-        self.stale = self.stale.take().or_else(|| changed_since(instance.process, record));
+        self.stale = self.stale.take().or_else(|| changed_since(&instance.process, record));
         for record in files {
             let below = record.fact.known().filter(|f| f.kind == seaworthy_model::FileKind::Directory);
             if let Some(below) = below {
@@ -114,7 +114,7 @@ impl Config {
                     parsed.source, duplicate.key
                 )));
             }
-            self.stale = self.stale.take().or_else(|| changed_since(instance.process, record));
+            self.stale = self.stale.take().or_else(|| changed_since(&instance.process, record));
             self.drop_ins.push(Layer { parsed });
         }
         Ok(())
@@ -148,7 +148,10 @@ pub(crate) fn find<'a>(
             instance.component.name
         )));
     }
-    let mut first = None;
+    let mut first = instance.unseen.as_ref().map(|why| Why {
+        text: format!("{path} cannot be looked at as {} sees it: {}", instance.component.name, why.text),
+        ..why.clone()
+    });
     for view in instance.views() {
         match context.record(view, path) {
             Ok(record) => return Ok((view, record)),

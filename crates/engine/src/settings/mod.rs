@@ -6,6 +6,7 @@ mod gates;
 mod given;
 mod merge;
 mod resolve;
+mod running;
 
 use seaworthy_model::{Candidate, Source, Version};
 
@@ -45,6 +46,8 @@ pub(crate) enum Origin {
     Argument,
     Environment,
     File,
+    /// What the component says that it runs by.
+    Running,
     Default,
     Derived,
 }

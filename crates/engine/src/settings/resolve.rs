@@ -107,6 +107,13 @@ impl<'c, 'a> Resolver<'c, 'a> {
     }
 
     fn plain(&self, setting: &Setting) -> Effective {
+        let mut effective = self.as_it_runs(setting, self.told(setting));
+        self.compare_config_map(setting, &mut effective);
+        effective
+    }
+
+    /// What arguments, environment, files and defaults come to.
+    pub(crate) fn told(&self, setting: &Setting) -> Effective {
         if let Some(gate) = &setting.gate {
             let mut effective = self.gate(setting, gate);
             witness::compare(self.context, self.instance, setting, &mut effective);
@@ -146,7 +153,7 @@ impl<'c, 'a> Resolver<'c, 'a> {
     }
 
     /// A word that the component does not take is refused: it runs by something else, then.
-    fn words(&self, setting: &Setting, effective: &mut Effective) {
+    pub(super) fn words(&self, setting: &Setting, effective: &mut Effective) {
         if let State::Set(Value::Text(text)) = &effective.state
             && !setting.words.is_empty()
             && !setting.words.contains(text)

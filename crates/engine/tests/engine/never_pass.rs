@@ -33,7 +33,34 @@ const GARBAGE: [&str; 6] = ["", "{", "a: [", "- 1\n- 2\n", "kind: Pod\napiVersio
 fn count(facts: &Facts) -> usize {
     let node = facts.node.as_ref().unwrap();
     let processes = node.processes.known().map_or(0, Vec::len);
-    2 + processes * 2 + node.files.len() * (3 + GARBAGE.len())
+    2 + processes * 2 + node.files.len() * (3 + GARBAGE.len()) + witnesses(facts)
+}
+
+/// How many facts of the API about this node can be taken away: the cluster's authority, and of each kubelet's configuration all, the
+/// entry, and its text.
+fn witnesses(facts: &Facts) -> usize {
+    facts.api.as_ref().map_or(0, |api| 1 + api.kubelets.len() * (2 + GARBAGE.len()))
+}
+
+fn degrade_witness(facts: &mut Facts, which: usize, way: usize) -> Option<()> {
+    let api = facts.api.as_mut()?;
+    let Some(which) = which.checked_sub(1) else {
+        api.authority = missing(way, api.authority.source());
+        return Some(());
+    };
+    let kinds = 2 + GARBAGE.len();
+    let kubelet = api.kubelets.get_mut(which / kinds)?;
+    match which % kinds {
+        0 => kubelet.config = missing(way, kubelet.config.source()),
+        1 => {
+            api.kubelets.remove(which / kinds);
+        }
+        kind => {
+            let Fact::Known { value, .. } = &mut kubelet.config else { return None };
+            GARBAGE[kind - 2].clone_into(&mut value.text);
+        }
+    }
+    Some(())
 }
 
 /// Takes the fact with this number away. `None` if there is nothing to take.
@@ -41,7 +68,9 @@ fn degrade(facts: &Facts, which: usize, way: usize) -> Option<Facts> {
     let mut facts = facts.clone();
     let node = facts.node.as_mut().unwrap();
     let processes = node.processes.known().map_or(0, Vec::len);
+    let of_node = 2 + processes * 2 + node.files.len() * (3 + GARBAGE.len());
     match which {
+        n if n >= of_node => degrade_witness(&mut facts, n - of_node, way)?,
         0 => node.processes = missing(way, &Source::host("/proc")),
         1 => node.manifests = missing(way, &Source::host("/etc/kubernetes/manifests")),
         n if n < 2 + processes * 2 => {

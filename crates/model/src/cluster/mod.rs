@@ -63,6 +63,8 @@ pub type List<T> = Fact<Listing<T>>;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Cluster {
+    /// SHA-256 of the public key of the cluster's certificate authority, in hexadecimal: whether a node that was read is one of this cluster.
+    pub authority: Fact<String>,
     /// Nodes.
     pub nodes: List<NodeObject>,
     /// Namespaces.
@@ -112,6 +114,7 @@ pub struct Cluster {
 impl Default for Cluster {
     fn default() -> Self {
         Cluster {
+            authority: not_asked("get configmaps/kube-root-ca.crt in kube-system"),
             nodes: not_asked("list nodes"),
             namespaces: not_asked("list namespaces"),
             pods: not_asked("list pods"),
@@ -195,6 +198,7 @@ impl Cluster {
         let of_system = |meta: &ObjectMeta| meta.namespace.as_deref() == Some("kube-system");
         let mine = |pod: &&PodObject| of_system(&pod.metadata) && pod.spec.node_name.as_deref() == Some(name);
         Cluster {
+            authority: self.authority.clone(),
             pods: narrowed(&self.pods, |items| items.iter().filter(mine).cloned().collect()),
             workloads: (self.workloads.iter().filter(|w| w.kind == WorkloadKind::DaemonSet))
                 .map(|w| WorkloadList {

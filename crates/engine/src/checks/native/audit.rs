@@ -6,6 +6,7 @@ use seaworthy_yaml::Node as Yaml;
 use super::super::{Form, Judge, Outcome, at, expect_form, named_path};
 use crate::context::Parsed;
 use crate::settings::{Resolver, changed_since};
+use crate::through_api;
 use crate::why::Why;
 
 /// How much is logged, in order.
@@ -129,7 +130,31 @@ fn with_policy(
             notes: Vec::new(),
         });
     }
+    outcome.evidence.extend(counted(resolver, outcome.verdict));
     outcome.expecting(expected)
+}
+
+/// How many requests were recorded at which level since the API server that answered had started, as it counts itself. No verdict: what
+/// was asked of it need not be what the policy logs.
+fn counted(resolver: &Resolver<'_, '_>, verdict: Verdict) -> Option<Evidence> {
+    let (metrics, source) = through_api::metrics(resolver.context.facts)?;
+    let words: Vec<String> = metrics.audit_levels.iter().map(|(level, count)| format!("{count} at {level}")).collect();
+    let value = if words.is_empty() { "none were counted".to_owned() } else { words.join(", ") };
+    let logged: u64 = metrics.audit_levels.iter().filter(|(level, _)| level != "None").map(|(_, count)| *count).sum();
+    let mut notes = vec!["counted by the API server that answered, since it had started".to_owned()];
+    if verdict == Verdict::Pass && logged == 0 {
+        notes.push(
+            "it has recorded no request, though the file says otherwise: look whether it runs with this policy"
+                .to_owned(),
+        );
+    }
+    Some(Evidence {
+        what: "requests by audit level".to_owned(),
+        value,
+        source: Some(source.clone()),
+        candidates: Vec::new(),
+        notes,
+    })
 }
 
 fn read(resolver: &Resolver<'_, '_>, path: &str, decide: impl FnOnce(&Yaml, &Source, &mut Outcome)) -> Outcome {
@@ -153,7 +178,7 @@ fn read(resolver: &Resolver<'_, '_>, path: &str, decide: impl FnOnce(&Yaml, &Sou
             notes: Vec::new(),
         });
     }
-    if let (Verdict::Pass, Some(stale)) = (outcome.verdict, changed_since(resolver.instance.process, record)) {
+    if let (Verdict::Pass, Some(stale)) = (outcome.verdict, changed_since(&resolver.instance.process, record)) {
         outcome.verdict = Verdict::Unknown;
         outcome.kind = Kind::Error;
         outcome.reason = stale;

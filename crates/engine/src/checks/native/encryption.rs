@@ -6,6 +6,7 @@ use seaworthy_yaml::Node as Yaml;
 use super::super::{Form, Judge, Outcome, at, expect_form, named_path};
 use crate::context::Parsed;
 use crate::settings::{Resolver, State, changed_since};
+use crate::through_api;
 use crate::value::Value;
 use crate::why::Why;
 
@@ -20,6 +21,7 @@ pub(super) fn providers(_: &Judge<'_, '_>, resolver: &Resolver<'_, '_>, with: &[
         Ok(Some(path)) => read(resolver, &path, with),
     };
     outcome.show(&resolver.instance.component.name, setting, &resolver.effective(setting));
+    outcome.evidence.extend(counted(resolver, outcome.verdict));
     outcome.expecting(format!("secrets are written by one of {}", with.join(", ")))
 }
 
@@ -65,13 +67,43 @@ fn read(resolver: &Resolver<'_, '_>, path: &str, with: &[String]) -> Outcome {
         State::Set(Value::Bool(true))
     );
     if let (Verdict::Pass, false, Some(stale)) =
-        (outcome.verdict, reloads, changed_since(resolver.instance.process, record))
+        (outcome.verdict, reloads, changed_since(&resolver.instance.process, record))
     {
         outcome.verdict = Verdict::Unknown;
         outcome.kind = Kind::Error;
         outcome.reason = stale;
     }
     outcome
+}
+
+/// By which providers secrets were written since the API server that answered had started, as it counts itself. No verdict: another
+/// server, or an earlier configuration, may have written them.
+fn counted(resolver: &Resolver<'_, '_>, verdict: Verdict) -> Option<Evidence> {
+    let (metrics, source) = through_api::metrics(resolver.context.facts)?;
+    let written: Vec<&(String, String, u64)> =
+        metrics.written_by.iter().filter(|(resource, ..)| resource == "secrets").collect();
+    let plain: u64 = written.iter().filter(|(_, prefix, _)| prefix.is_empty()).map(|(.., count)| *count).sum();
+    let words: Vec<String> = written
+        .iter()
+        .map(|(_, prefix, count)| match prefix.as_str() {
+            "" => format!("{count} without encryption"),
+            prefix => format!("{count} by {prefix}"),
+        })
+        .collect();
+    let value = if words.is_empty() { "none were counted".to_owned() } else { words.join(", ") };
+    let mut notes = vec!["counted by the API server that answered, since it had started".to_owned()];
+    if verdict == Verdict::Pass && plain > 0 {
+        notes.push(format!(
+            "{plain} secrets were written as they are, though the file says otherwise: look whether every API server was restarted with it, and write all secrets anew"
+        ));
+    }
+    Some(Evidence {
+        what: "secrets written".to_owned(),
+        value,
+        source: Some(source.clone()),
+        candidates: Vec::new(),
+        notes,
+    })
 }
 
 /// The provider that writes secrets, by name and place. `None` if no group holds them.

@@ -192,7 +192,7 @@ pub(super) fn configuration(resolver: &Resolver<'_, '_>, plugin: &str) -> Result
 fn document(resolver: &Resolver<'_, '_>, path: &str) -> Result<Rc<Parsed>, Why> {
     let (view, record) = resolver.named_file(path)?;
     let parsed = resolver.context.document(view, path)?;
-    match changed_since(resolver.instance.process, record) {
+    match changed_since(&resolver.instance.process, record) {
         Some(stale) => Err(Why::error(stale)),
         None => Ok(parsed),
     }
