@@ -64,6 +64,8 @@ equals "the scan of the cluster" --set node.enabled=false --set controlPlane.ena
     --set scan.enabled=true -- deploy/cluster-scan.yaml
 
 hasnt secrets --set scan.enabled=true
+hasnt configmaps --set scan.enabled=true
+has "- configmaps" --set privileges.configmaps=true
 has "- secrets" --set privileges.secrets=true
 has "- nodes/proxy" --set privileges.configz=true
 hasnt SYS_PTRACE --set privileges.ptrace=false

@@ -105,7 +105,6 @@ impl Privileges {
                 let check = item.check.as_ref().unwrap_or(&rule.check);
                 let applies = rule.applies.as_ref();
                 let needs = seaworthy_engine::needs(check, applies, request.catalogue, request.platform);
-                let needs = needs.into_iter().map(|need| narrowed(need, item)).collect();
                 Some(Asked { item, needs })
             })
             .collect();
@@ -172,17 +171,6 @@ impl Privileges {
     }
 }
 
-/// The lists of the check on the namespace `default` are needed of that namespace only.
-fn narrowed(mut need: Need, item: &Item) -> Need {
-    const ONE_NAMESPACE: (&str, &str) = ("default-namespace", "default");
-    if item.rule == ONE_NAMESPACE.0 {
-        for grant in need.any.iter_mut().filter(|grant| grant.kind == GrantKind::Api) {
-            grant.name = format!("{} in {}", grant.name, ONE_NAMESPACE.1);
-        }
-    }
-    need
-}
-
 fn lost_by(asked: &[Asked<'_>], lost: impl Fn(&Need) -> bool) -> Vec<Bought> {
     let mut list = Vec::new();
     for Asked { item, needs } in asked {
@@ -207,10 +195,6 @@ fn covers(held: &Grant, wanted: &Grant) -> bool {
     match wanted.kind {
         GrantKind::Mount if held.kind == GrantKind::Mount => {
             wanted.name.strip_prefix(held.name.as_str()).is_some_and(|rest| rest.starts_with('/'))
-        }
-        // A list of all namespaces holds that of one.
-        GrantKind::Api if held.kind == GrantKind::Api => {
-            wanted.name.strip_prefix(held.name.as_str()).is_some_and(|rest| rest.starts_with(" in "))
         }
         _ => false,
     }
@@ -279,7 +263,6 @@ impl Chooser<'_> {
         self.request.without.iter().any(|word| word == name || word.strip_prefix("CAP_") == Some(name))
     }
 
-    /// The right to list Secrets is the right to read them all; that to a kubelet's API the right to run programs in its pods.
     fn too_much(&self, grant: &Grant) -> bool {
         grant.kind == GrantKind::Api && Right::parse(&grant.name).is_some_and(|right| right.gives_too_much())
     }

@@ -21,7 +21,7 @@ pub struct Right {
 }
 
 impl Right {
-    /// From a check's words: `list pods`, `list roles.rbac.authorization.k8s.io`, `list pods in default`.
+    /// From a check's words: `list pods`, `list roles.rbac.authorization.k8s.io`; with a namespace: `list pods in default`.
     pub fn parse(ask: &str) -> Option<Right> {
         let (what, namespace) = match ask.split_once(" in ") {
             Some((what, namespace)) => (what, Some(namespace.to_owned())),
@@ -38,9 +38,11 @@ impl Right {
         })
     }
 
-    /// The right to list Secrets is the right to read them all; that to `nodes/proxy` the right to run programs in every pod.
+    /// The right to list Secrets is the right to read them all, and so it is with ConfigMaps, in which people keep what belongs into
+    /// Secrets; that to `nodes/proxy` is the right to run programs in every pod.
     pub(crate) fn gives_too_much(&self) -> bool {
-        self.group.is_empty() && ["secrets", "nodes/proxy", "nodes/configz"].contains(&self.resource.as_str())
+        const MUCH: [&str; 4] = ["configmaps", "secrets", "nodes/proxy", "nodes/configz"];
+        self.group.is_empty() && MUCH.contains(&self.resource.as_str())
     }
 }
 

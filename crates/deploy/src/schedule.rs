@@ -258,8 +258,8 @@ impl Schedule {
 }
 
 /// What stands above the rights of the part that asks the API.
-pub(crate) const RIGHTS: &str = "What the checks ask for, and no more: lists. Neither Secrets nor kubelets are among it; checks that \
-                                 need these are unknown.";
+pub(crate) const RIGHTS: &str = "What the checks ask for, and no more: lists. Neither Secrets, ConfigMaps nor kubelets are among it; \
+                                 checks that need these are unknown.";
 
 pub(crate) fn head(part: Part) -> &'static str {
     match part {

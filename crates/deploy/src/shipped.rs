@@ -121,6 +121,7 @@ pub fn chart(catalogue: &Catalogue, platform: &Platform) -> String {
             "rules": rules,
             "namespaces": namespaces,
             "secrets": more("secrets").0,
+            "configmaps": more("configmaps").0,
             "configz": more("nodes/configz").0,
             "proxy": more("nodes/proxy").0,
         },
