@@ -13,10 +13,10 @@ pub(crate) fn run(arguments: &Run) -> Result<Exit, Failure> {
     let options = options(&arguments.judging)?;
     let place = place(arguments, &catalogue, &options);
     let read = facts::read(&place, &catalogue, arguments.judging.platform.as_deref())?;
-    let exit = report(&read, &catalogue, &options, &arguments.judging, &arguments.output);
-    if arguments.again.every.is_none() {
-        // The program ends here, and the kernel takes its memory back faster than we could piece by piece.
-        std::mem::forget((read, catalogue));
+    let once = arguments.again.every.is_none();
+    let exit = report(read, once, &catalogue, &options, &arguments.judging, &arguments.output);
+    if once {
+        std::mem::forget(catalogue);
     }
     exit
 }
@@ -51,7 +51,7 @@ pub(crate) fn evaluate(arguments: &Evaluate) -> Result<Exit, Failure> {
     let catalogue = facts::catalogue(arguments.judging.catalogue.as_deref())?;
     let options = options(&arguments.judging)?;
     let read = facts::read_facts(&arguments.facts)?;
-    report(&read, &catalogue, &options, &arguments.judging, &arguments.output)
+    report(read, true, &catalogue, &options, &arguments.judging, &arguments.output)
 }
 
 pub(crate) fn options(judging: &Judging) -> Result<Options, Failure> {
@@ -95,21 +95,30 @@ pub(crate) fn words(list: &[String]) -> Vec<String> {
     list.iter().map(|w| w.trim().to_owned()).filter(|w| !w.is_empty()).collect()
 }
 
+/// Judges and prints. `once`: the program ends after this.
 fn report(
-    read: &Facts,
+    read: Facts,
+    once: bool,
     catalogue: &seaworthy_catalogue::Catalogue,
     options: &Options,
     judging: &Judging,
     form: &Output,
 ) -> Result<Exit, Failure> {
     let report =
-        seaworthy_engine::judge(read, catalogue, options).map_err(|error| Failure::usage(error.to_string()))?;
-    if seaworthy_engine::nothing_here(read, &report) {
+        seaworthy_engine::judge(&read, catalogue, options).map_err(|error| Failure::usage(error.to_string()))?;
+    if seaworthy_engine::nothing_here(&read, &report) {
         let roles: Vec<&str> = report.roles.iter().map(|role| role.why.as_str()).collect();
         return Err(Failure::nothing("there is no Kubernetes on this machine").hint(format!(
             "{}\n  --root DIR looks at a node that is mounted at DIR, and --demo at one that this program holds",
             roles.join("\n  ")
         )));
+    }
+    // A cluster's facts may be large, and so may its report: both at once need not be held. Of a node's the kernel takes the memory
+    // back at the end, faster than we could piece by piece.
+    if once && read.api.is_none() {
+        std::mem::forget(read);
+    } else {
+        drop(read);
     }
     print(&report, form)?;
     let absent = |f: &seaworthy_model::Finding| f.kind == Kind::Role && f.verdict == Verdict::NotApplicable;

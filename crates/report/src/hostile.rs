@@ -51,7 +51,11 @@ pub(crate) fn cut(text: &str, limit: usize) -> Cow<'_, str> {
 
 /// A JSON document whose strings hold no hostile character as itself. `serde_json` escapes the C0 controls only, and a report is read
 /// in terminals and editors too. Nothing is lost: a JSON reader gets the same strings.
-pub(crate) fn escape_json(document: &str) -> String {
+pub(crate) fn escape_json(document: String) -> String {
+    // Most documents hold nothing of the kind, and a large one should not be held twice.
+    if !document.chars().any(|c| c != '\n' && is_hostile(c)) {
+        return document;
+    }
     let mut out = String::with_capacity(document.len());
     for c in document.chars() {
         // A newline in a document stands between values only: inside a string it is escaped already.
@@ -106,7 +110,7 @@ mod tests {
     fn json_keeps_its_meaning() {
         let strings = ["a\nb\u{1b}\u{7f}\u{9b}\u{202e}\u{e0041}\u{ffff}é🙂\\n\""];
         let document = serde_json::to_string_pretty(&strings).unwrap();
-        let escaped = escape_json(&document);
+        let escaped = escape_json(document.clone());
         assert!(!escaped.contains(|c| is_hostile(c) && c != '\n'), "{escaped}");
         assert_eq!(serde_json::from_str::<Vec<String>>(&escaped).unwrap(), strings);
     }

@@ -30,7 +30,7 @@ pub fn render(report: &Report, options: &Options) -> String {
     // Only a map with keys that are no strings has no JSON form, and a report holds none. Should that ever change, no reader may take
     // the answer for a report.
     let text = text.unwrap_or_else(|error| format!("this report has no JSON form: {error}"));
-    let mut text = hostile::escape_json(&text);
+    let mut text = hostile::escape_json(text);
     text.push('\n');
     text
 }

@@ -114,6 +114,6 @@ fn cluster(finding: &Finding) -> Option<&str> {
 fn add(text: &mut String, line: &impl Serialize) {
     // Only a map with keys that are no strings has no JSON form, and a report holds none. Should that ever change, a reader sees it.
     let json = serde_json::to_string(line).unwrap_or_else(|error| format!("this line has no JSON form: {error}"));
-    text.push_str(&hostile::escape_json(&json));
+    text.push_str(&hostile::escape_json(json));
     text.push('\n');
 }
