@@ -258,5 +258,6 @@ fn chain(error: &dyn std::error::Error) -> String {
         }
         next = cause.source();
     }
-    text
+    // The client's word for any failure on the way, which says nothing to a reader.
+    text.strip_prefix("ServiceError: ").map(str::to_owned).unwrap_or(text)
 }

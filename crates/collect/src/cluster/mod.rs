@@ -81,6 +81,13 @@ pub fn add(api: &dyn Api, authority: Option<&str>, options: &Options, facts: &mu
         facts.cluster = Some(ClusterIdentity { id: cluster.authority.clone(), name: options.cluster_name.clone() });
     }
     facts.versions.extend(version(api));
+    // One word at the top where nothing at all came, instead of the same under every finding only.
+    if let (Fact::Broken { error, .. }, Fact::Broken { .. }, Fact::Broken { .. }) =
+        (&cluster.namespaces, &cluster.nodes, &cluster.pods)
+    {
+        let server = crate::redact::value(api.name());
+        facts.notes.push(format!("the cluster's API at {server} does not answer, so nothing is known of it: {error}"));
+    }
     facts.api = Some(cluster);
 }
 

@@ -395,3 +395,13 @@ fn of_a_pod_stays_what_checks_read() {
         assert_eq!(known(&read(unknown).pods).items[0].metadata.labels.len(), 3);
     }
 }
+
+#[test]
+fn a_server_that_does_not_answer_is_said_once_at_the_top() {
+    let silent = Fake::new(|_| Err(Refusal::Broken("connection refused".into())));
+    let facts = silent.facts();
+    assert_eq!(facts.notes.len(), 1, "{:?}", facts.notes);
+    assert!(facts.notes[0].contains("does not answer") && facts.notes[0].contains("connection refused"));
+    let refusing = Fake::new(|_| Err(Refusal::Denied("403".into())));
+    assert_eq!(refusing.facts().notes, Vec::<String>::new());
+}
