@@ -17,3 +17,5 @@ mod refused;
 mod support;
 #[path = "engine/witnesses.rs"]
 mod witnesses;
+#[path = "engine/workloads.rs"]
+mod workloads;

@@ -287,3 +287,14 @@ fn host_path(pod: &PodSpec) -> Vec<Violation> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use seaworthy_catalogue::POD_REQUIREMENTS;
+
+    #[test]
+    fn there_is_a_requirement_for_every_word_of_the_catalogue() {
+        let words: Vec<&str> = super::ALL.iter().map(|standard| standard.word).collect();
+        assert_eq!(words, POD_REQUIREMENTS);
+    }
+}
