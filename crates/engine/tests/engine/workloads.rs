@@ -55,6 +55,9 @@ struct Answered {
     restricted: String,
 }
 
+/// Whether the API server's answer names one violation.
+type Refused = fn(&Answered) -> bool;
+
 #[test]
 fn pods_are_judged_as_the_api_server_judges_them() {
     let loaded = loaded();
@@ -72,7 +75,7 @@ fn pods_are_judged_as_the_api_server_judges_them() {
         finding.resources.into_iter().map(|r| (number(&r.name), r.detail)).collect()
     };
     // What the API server's answer says where a pod violates just this.
-    let exact: [(&str, &str, fn(&Answered) -> bool); 10] = [
+    let exact: [(&str, &str, Refused); 10] = [
         ("cis-1.12", "pods-privileged", |a| a.baseline.contains("privileged (")),
         ("cis-1.12", "pods-host-pid", |a| a.baseline.contains("hostPID=true")),
         ("cis-1.12", "pods-host-ipc", |a| a.baseline.contains("hostIPC=true")),
