@@ -174,7 +174,7 @@ fn templates_without_pods_and_pods_of_the_system_are_shown_apart() {
     );
     let named = resources(&finding);
     assert_eq!(named, [("Pod", Some("shop"), "busy-1-x", "container c: privileged: true")]);
-    assert_eq!(shown(&finding, "system namespaces, not judged"), "1 pods would offend elsewhere: kube-system/cni");
+    assert_eq!(shown(&finding, "system namespaces, not judged"), "1 of these would offend elsewhere: kube-system/cni");
     let idle = shown(&finding, "idle");
     assert_eq!(idle, "has no pod now and is not counted: container c: privileged: true");
     assert!(!finding.evidence.iter().any(|e| e.what.contains("busy-0") || e.what.ends_with("/busy")), "{finding:#?}");
@@ -192,7 +192,7 @@ metadata: {name: node2}
 ";
     let finding = finding("pods-seccomp", objects);
     let value = shown(&finding, "kubelet seccompDefault");
-    assert!(value.starts_with("on on 1 of 2 nodes (node1)"), "{value}");
+    assert!(value.starts_with("on for 1 of 2 nodes (node1)"), "{value}");
 }
 
 #[test]

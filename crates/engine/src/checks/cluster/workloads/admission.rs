@@ -6,7 +6,7 @@ use seaworthy_model::cluster::{LabelSelector, MatchConstraints, OperationRule, P
 
 use super::pod_security::PodSecurity;
 use super::standards::Level;
-use super::{SHOWN, some};
+use super::{SHOWN, count, some};
 use crate::checks::cluster::{Asked, Seen, items, note, resource, show, whole};
 
 const POLICIES: &str = "validatingadmissionpolicies.admissionregistration.k8s.io";
@@ -54,13 +54,13 @@ pub(super) fn mechanism(asked: &Asked<'_, '_>) -> Seen {
     let mut standing_in: Vec<&str> = Vec::new();
     for namespace in items(&cluster.namespaces).iter().filter(|n| !asked.system_namespace(&n.metadata.name)) {
         let name = namespace.metadata.name.as_str();
-        let Some(count) = pods.get(name) else { continue };
+        let Some(pods_here) = pods.get(name) else { continue };
         let Some(holds) = pod_security.of(name) else { continue };
         if holds.level.is_some_and(|level| level >= Level::Baseline) {
             enforced += 1;
             continue;
         }
-        let found = resource("Namespace", None, name, format!("{}; {count} pods", holds.words));
+        let found = resource("Namespace", None, name, format!("{}; {}", holds.words, count(*pods_here, "pod")));
         let about: Vec<&str> = helpers.iter().filter(|h| h.is_about(namespace)).map(|h| h.name).collect();
         if !about.is_empty() {
             standing_in.extend(about);
@@ -75,8 +75,8 @@ pub(super) fn mechanism(asked: &Asked<'_, '_>) -> Seen {
         seen.manual = true;
         let helpers = standing_in.join(", ");
         seen.clean = format!(
-            "{} namespaces with pods enforce no level, and {helpers} may stand in for it: does that forbid as much as baseline in each of them?",
-            seen.listed.len(),
+            "no level is enforced in {} with pods, and {helpers} may stand in for it: does that forbid as much as baseline in each of them?",
+            count(seen.listed.len(), "namespace"),
         );
         if !seen.offenders.is_empty() {
             let names = some(seen.listed.iter().map(|r| r.name.as_str()), SHOWN, ", ");

@@ -30,6 +30,11 @@ pub(super) const ALL: &[(&str, Check)] = &[
 /// How many objects are named beside a finding.
 const SHOWN: usize = 20;
 
+/// `1 pod`, `2 pods`.
+fn count(number: usize, what: &str) -> String {
+    if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
+}
+
 /// The first few of several phrases, and how many more there are.
 fn some<'a>(words: impl ExactSizeIterator<Item = &'a str>, few: usize, separator: &str) -> String {
     let more = words.len().saturating_sub(few);

@@ -6,7 +6,7 @@ use seaworthy_model::cluster::{Gap, NetworkPolicy, NetworkRule, PodObject};
 use seaworthy_model::{Fact, GrantKind};
 
 use super::owners::{Key, Owners};
-use super::some;
+use super::{count, some};
 use crate::checks::cluster::{Asked, Seen, gap_words, items, note, resource, show, whole};
 
 /// What Kubernetes itself puts into `default`: resource and name. Nobody else can have an object of the same kind and name there.
@@ -117,7 +117,7 @@ pub(super) fn boundaries(asked: &Asked<'_, '_>) -> Seen {
             |(pods, tops)| {
                 used += 1;
                 let tops: Vec<String> = tops.iter().map(|(kind, _, name)| format!("{kind} {name}")).collect();
-                format!("{pods} pods, of {}", some(tops.iter().map(String::as_str), NAMED, ", "))
+                format!("{}, of {}", count(*pods, "pod"), some(tops.iter().map(String::as_str), NAMED, ", "))
             },
         );
         seen.listed.push(resource("Namespace", None, name, detail));

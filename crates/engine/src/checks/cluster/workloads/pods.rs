@@ -80,7 +80,7 @@ fn judge<'a>(asked: &Asked<'_, 'a>, violations: impl Fn(&PodSpec) -> Vec<Violati
         all => format!("none of {all} pods outside of the system namespaces offends"),
     };
     seen.shown.extend(templates(asked, &violations));
-    seen.shown.extend(apart("pods would offend elsewhere", system));
+    seen.shown.extend(apart("of these would offend elsewhere", system));
     (seen, refusing)
 }
 
@@ -163,9 +163,9 @@ fn kubelets(asked: &Asked<'_, '_>) -> Option<Evidence> {
         }
     }
     let value = match on.as_slice() {
-        [] => format!("off on {known} of {known} nodes: pods that name no profile run without one"),
+        [] => format!("off on every node that was asked ({known}): pods that name no profile run without one"),
         on => format!(
-            "on on {} of {known} nodes ({}), where pods that name no profile run under the runtime's",
+            "on for {} of {known} nodes ({}), where pods that name no profile run under the runtime's",
             on.len(),
             some(on.iter().copied(), SHOWN, ", ")
         ),

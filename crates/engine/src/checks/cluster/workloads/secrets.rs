@@ -69,7 +69,7 @@ pub(super) fn in_environment(asked: &Asked<'_, '_>) -> Seen {
         }
         seen.offenders.push(resource(kind, Some(namespace), name, detail));
     }
-    seen.shown.extend(apart("take variables from Secrets", system.into_iter().collect()));
+    seen.shown.extend(apart("of these take variables from Secrets", system.into_iter().collect()));
     seen
 }
 
