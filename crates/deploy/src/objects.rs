@@ -63,6 +63,15 @@ fn guards(namespace: &str, egress: bool) -> Vec<Document> {
     ]
 }
 
+/// In the order of applying: the accounts called `default` last. Kubernetes makes them itself soon after their namespace, and whoever is
+/// at it in the same moment is told that they are there already.
+pub(crate) fn ordered(documents: Vec<Document>) -> Vec<Document> {
+    let is_default = |d: &Document| d.value["kind"] == "ServiceAccount" && d.value["metadata"]["name"] == "default";
+    let (last, mut first): (Vec<Document>, Vec<Document>) = documents.into_iter().partition(is_default);
+    first.extend(last);
+    first
+}
+
 /// The namespace of pods that look at nodes.
 pub(crate) fn node_namespace(name: &str) -> Vec<Document> {
     let value = json!({
@@ -299,5 +308,5 @@ pub fn once(once: &Once<'_>) -> Vec<Document> {
             }
         });
     }
-    documents
+    ordered(documents)
 }

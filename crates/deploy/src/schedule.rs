@@ -242,7 +242,7 @@ impl Schedule {
             let words = text::with_withheld(head(Part::Cluster), &privileges);
             documents.push(objects::cron_job("cluster", &self.namespace, &cron, &profile, None, &words));
         }
-        Ok(documents)
+        Ok(objects::ordered(documents))
     }
 
     fn common(&self) -> Vec<String> {

@@ -28,7 +28,7 @@ const COMMON: &str = "Written by seaworthy from its catalogue; do not edit it he
 /// The files of `deploy/`: each with its name and content.
 pub fn shipped(catalogue: &Catalogue, platform: &Platform) -> Vec<(&'static str, String)> {
     let file = |name: &'static str, head: &str, documents: Vec<Document>| {
-        (name, to_yaml(&format!("{head}\n\n{COMMON}"), &documents))
+        (name, to_yaml(&format!("{head}\n\n{COMMON}"), &objects::ordered(documents)))
     };
     let weekly = |kind: Kind, parts: &[Part]| -> Vec<Document> {
         let schedule = Schedule {

@@ -194,11 +194,17 @@ fn a_schedule_says_what_was_asked() {
     assert!(role["rules"][0]["resources"].as_array().unwrap().contains(&json!("secrets")), "{role}");
     // No cron expression says every two days; a DaemonSet can, but the part that asks the API cannot.
     assert!(schedule(Kind::CronJob, 48).documents(&catalogue, platform, count).is_err());
+    let at = |kind: &str, name: &str| {
+        documents.iter().position(|d| d.value["kind"] == kind && d.value["metadata"]["name"] == name)
+    };
+    // Kubernetes makes it itself in the moment after its namespace.
+    assert!(at("ServiceAccount", "default") > at("CronJob", "cluster"));
     let only_nodes = Schedule { parts: vec![Part::Nodes], ..schedule(Kind::DaemonSet, 48) };
     let documents = only_nodes.documents(&catalogue, platform, None).unwrap();
-    let args = &documents.last().unwrap().value["spec"]["template"]["spec"]["containers"][0]["args"];
+    let set = documents.iter().find(|d| d.value["kind"] == "DaemonSet").unwrap();
+    let args = &set.value["spec"]["template"]["spec"]["containers"][0]["args"];
     assert!(args.as_array().unwrap().contains(&json!("2d")), "{args}");
-    let mounts = &documents.last().unwrap().value["spec"]["template"]["spec"]["containers"][0]["volumeMounts"];
+    let mounts = &set.value["spec"]["template"]["spec"]["containers"][0]["volumeMounts"];
     let follows = |mount: &Value| mount["mountPropagation"] == "HostToContainer";
     assert!(!mounts.as_array().unwrap().is_empty() && mounts.as_array().unwrap().iter().all(follows), "{mounts}");
 }
