@@ -236,6 +236,7 @@ pub(super) fn everything() -> Cluster {
         certificate: Some(certificate()),
     };
     Cluster {
+        authority: known("ab".repeat(32)),
         nodes: nodes(),
         namespaces: objects(),
         pods: listed(vec![PodObject {
@@ -278,6 +279,7 @@ pub(super) fn nothing() -> Cluster {
     let (kubelets, config_maps) = texts(|| missing(3));
     let of = |kind| WorkloadList { kind, list: missing(2) };
     Cluster {
+        authority: missing(0),
         nodes: missing(0),
         namespaces: missing(1),
         pods: missing(2),
