@@ -279,7 +279,7 @@ pub(super) fn nothing() -> Cluster {
     let (kubelets, config_maps) = texts(|| missing(3));
     let of = |kind| WorkloadList { kind, list: missing(2) };
     Cluster {
-        authority: missing(0),
+        authority: missing(3),
         nodes: missing(0),
         namespaces: missing(1),
         pods: missing(2),
