@@ -182,6 +182,9 @@ fn a_recording_and_a_server_that_answers_the_same_in_pages_give_the_same_facts()
             // A recording of this form has no discovery in one answer.
             live.discovery = recorded.discovery.clone();
             assert!(live == recorded, "{name} in pages of {size}");
+            // By this a node is told from one of the same name in another cluster.
+            assert_eq!(recorded.authority.known(), of_recording.cluster.as_ref().unwrap().id.known());
+            assert!(recorded.authority.known().is_some());
             assert_eq!(of_server.cluster.unwrap().id.known(), of_recording.cluster.as_ref().unwrap().id.known());
             let own = |facts: &Facts| facts.versions.iter().find(|v| v.component.is_none()).cloned();
             assert_eq!(of_server.versions.first(), own(&of_recording).as_ref());
