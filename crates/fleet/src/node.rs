@@ -79,7 +79,8 @@ async fn late(space: &Space, pod_name: &str, deadline: Duration) -> String {
         Ok(Ok(found)) if pod::runs(&found) => format!("its collector did not answer within {seconds} s"),
         Ok(Ok(found)) => match pod::waiting(&found) {
             Some((reason, message)) => {
-                format!("its pod did not run within {seconds} s: {reason} {message}").trim_end().to_owned()
+                let why = if message.is_empty() { space.last_warning(pod_name).await } else { message };
+                format!("its pod did not run within {seconds} s: {reason} {why}").trim_end().to_owned()
             }
             None => format!("its kubelet took no notice of the pod within {seconds} s"),
         },

@@ -65,6 +65,16 @@ pub(crate) struct Namespace {
     pub(crate) metadata: ObjectMeta,
 }
 
+/// An Event: what the cluster says about an object.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub(crate) struct Event {
+    pub(crate) metadata: ObjectMeta,
+    #[serde(default)]
+    pub(crate) reason: String,
+    #[serde(default)]
+    pub(crate) message: String,
+}
+
 /// A SelfSubjectAccessReview: whether the caller may do something.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct AccessReview {
@@ -115,6 +125,7 @@ macro_rules! resource {
 }
 
 resource!(Pod, k8s_openapi::NamespaceResourceScope, "Pod", "", "pods");
+resource!(Event, k8s_openapi::NamespaceResourceScope, "Event", "", "events");
 resource!(Namespace, k8s_openapi::ClusterResourceScope, "Namespace", "", "namespaces");
 resource!(
     AccessReview,

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use kube::api::{Api, DeleteParams, ListParams, ObjectMeta, PostParams};
 
-use crate::object::{Namespace, Pod};
+use crate::object::{Event, Namespace, Pod};
 use crate::pod::{LABEL, MANAGED, ended, words};
 use crate::{FleetError, Options, Progress};
 
@@ -18,6 +18,7 @@ const PAUSE: Duration = Duration::from_millis(500);
 /// Where a scan's pods are.
 pub(crate) struct Space {
     pub(crate) pods: Api<Pod>,
+    events: Api<Event>,
     namespaces: Api<Namespace>,
     name: String,
     /// Whether the scan made it.
@@ -59,13 +60,23 @@ impl Space {
             }
         };
         let pods = Api::namespaced(client.clone(), &name);
-        Ok(Space { pods, namespaces, name, made, open: RefCell::default() })
+        let events = Api::namespaced(client.clone(), &name);
+        Ok(Space { pods, events, namespaces, name, made, open: RefCell::default() })
     }
 
     /// Makes a pod, and remembers that it is there.
     pub(crate) async fn create(&self, name: &str, pod: &Pod) -> Result<(), kube::Error> {
         self.open.borrow_mut().push(name.to_owned());
         self.pods.create(&PostParams::default(), pod).await.map(|_| ())
+    }
+
+    /// What the cluster last warned of about a pod; nothing if it did not, or if events may not be listed.
+    pub(crate) async fn last_warning(&self, pod: &str) -> String {
+        let selector = format!("involvedObject.name={pod},type=Warning");
+        let found = self.events.list(&ListParams::default().fields(&selector)).await;
+        let last = found.ok().and_then(|list| list.items.into_iter().next_back());
+        last.map(|event| format!("({}: {})", event.reason, event.message.lines().next().unwrap_or_default()))
+            .unwrap_or_default()
     }
 
     /// Removes a pod at once; what fails is tried again at the end.
