@@ -131,21 +131,29 @@ fn report(
 
 /// Prints a report as it is wanted.
 pub(crate) fn print(report: &Report, form: &Output) -> Result<(), Failure> {
-    let rendered = render(report, form);
-    match &form.outputfile {
-        Some(path) => output::to_file(path, rendered.as_bytes()),
-        None => output::to_stdout(rendered.as_bytes()),
+    if let Some(path) = &form.outputfile {
+        return output::to_file(path, render(report, form).as_bytes());
+    }
+    let totals = !form.nototals;
+    match format(form) {
+        Format::Json => output::stream(|out| json::write(report, &json::Options { pretty: false, totals }, out)),
+        Format::Ndjson => output::stream(|out| ndjson::write(report, &ndjson::Options { totals }, out)),
+        Format::Junit | Format::Text => output::to_stdout(render(report, form).as_bytes()),
     }
 }
 
-fn render(report: &Report, form: &Output) -> String {
-    let format = match (form.format, form.json, form.junit) {
+/// The format that is asked for.
+fn format(form: &Output) -> Format {
+    match (form.format, form.json, form.junit) {
         (Some(format), ..) => format,
         (None, true, _) => Format::Json,
         (None, _, true) => Format::Junit,
         _ => Format::Text,
-    };
-    match format {
+    }
+}
+
+fn render(report: &Report, form: &Output) -> String {
+    match format(form) {
         Format::Json => json::render(report, &json::Options { pretty: false, totals: !form.nototals }),
         Format::Junit => junit::render(report),
         Format::Ndjson => ndjson::render(report, &ndjson::Options { totals: !form.nototals }),

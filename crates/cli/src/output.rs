@@ -28,6 +28,17 @@ pub(crate) fn to_stdout(bytes: &[u8]) -> Result<(), Failure> {
     }
 }
 
+/// Writes to standard output piece by piece. A reader that went away is no failure.
+pub(crate) fn stream(write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) -> Result<(), Failure> {
+    let mut out = std::io::BufWriter::with_capacity(1 << 16, std::io::stdout().lock());
+    match write(&mut out).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(Failure::usage(format!("standard output could not be written: {error}")))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Writes to standard error, which nobody can be told about if it fails.
 pub(crate) fn to_stderr(colored: &str, plain: &str) {
     let color = wanted() && std::io::stderr().is_terminal();

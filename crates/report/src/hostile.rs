@@ -71,6 +71,27 @@ pub(crate) fn escape_json(document: String) -> String {
     out
 }
 
+/// Passes a JSON document on, its hostile characters written out as [`escape_json`] does, without holding it as a whole.
+/// `serde_json` writes strings in pieces that are text by themselves.
+pub(crate) struct EscapeJson<W>(pub(crate) W);
+
+impl<W: std::io::Write> std::io::Write for EscapeJson<W> {
+    fn write(&mut self, piece: &[u8]) -> std::io::Result<usize> {
+        let text =
+            std::str::from_utf8(piece).map_err(|error| std::io::Error::new(std::io::ErrorKind::InvalidData, error))?;
+        if text.chars().any(|c| c != '\n' && is_hostile(c)) {
+            self.0.write_all(escape_json(text.to_owned()).as_bytes())?;
+        } else {
+            self.0.write_all(piece)?;
+        }
+        Ok(piece.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.0.flush()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -35,6 +35,16 @@ pub fn render(report: &Report, options: &Options) -> String {
     text
 }
 
+/// Writes what [`render`] gives, on one line, piece by piece: a large report is never held as text.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write(report: &Report, options: &Options, out: &mut dyn std::io::Write) -> std::io::Result<()> {
+    let mut out = hostile::EscapeJson(out);
+    serde_json::to_writer(&mut out, &V1::of(report, options.totals))?;
+    std::io::Write::write_all(&mut out, b"\n")
+}
+
 /// Reads a report that [`render`] wrote. Where the totals were left out they are counted from the findings.
 ///
 /// # Errors

@@ -69,9 +69,27 @@ struct Summary<'a> {
 /// The report as lines, each one JSON object ended by a newline.
 pub fn render(report: &Report, options: &Options) -> String {
     let mut text = String::new();
+    // Writing into a String does not fail.
+    let _ = lines(report, options, &mut |line| {
+        text.push_str(line);
+        Ok(())
+    });
+    text
+}
+
+/// Writes what [`render`] gives, line by line: a large report is never held as text.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write(report: &Report, options: &Options, out: &mut dyn std::io::Write) -> std::io::Result<()> {
+    lines(report, options, &mut |line| out.write_all(line.as_bytes()))
+}
+
+/// Hands out the lines, each ended by a newline.
+fn lines(report: &Report, options: &Options, out: &mut dyn FnMut(&str) -> std::io::Result<()>) -> std::io::Result<()> {
     for finding in &report.findings {
         let node = (finding.subject.kind == SubjectKind::Node).then_some(finding.subject.name.as_str());
-        add(&mut text, &Line { whose: whose(report, cluster(finding), node), finding });
+        out(&line(&Line { whose: whose(report, cluster(finding), node), finding }))?;
     }
     let mut nodes = report.subjects.iter().filter(|subject| subject.kind == SubjectKind::Node);
     let node = match (nodes.next(), nodes.next()) {
@@ -92,8 +110,7 @@ pub fn render(report: &Report, options: &Options) -> String {
         waivers: &report.waivers,
         notes: &report.notes,
     };
-    add(&mut text, &summary);
-    text
+    out(&line(&summary))
 }
 
 fn whose<'a>(report: &'a Report, cluster: Option<&'a str>, node: Option<&'a str>) -> Whose<'a> {
@@ -111,9 +128,10 @@ fn cluster(finding: &Finding) -> Option<&str> {
     finding.identity.split('/').next().filter(|cluster| !matches!(*cluster, "" | "-"))
 }
 
-fn add(text: &mut String, line: &impl Serialize) {
+fn line(line: &impl Serialize) -> String {
     // Only a map with keys that are no strings has no JSON form, and a report holds none. Should that ever change, a reader sees it.
     let json = serde_json::to_string(line).unwrap_or_else(|error| format!("this line has no JSON form: {error}"));
-    text.push_str(&hostile::escape_json(json));
+    let mut text = hostile::escape_json(json);
     text.push('\n');
+    text
 }

@@ -67,3 +67,25 @@ fn what_is_no_report_is_refused_without_repeating_its_control_characters() {
     }
     assert!(parse(&unknown_verdict).unwrap_err().to_string().contains("fine"));
 }
+
+#[test]
+fn what_is_written_piece_by_piece_is_what_is_rendered() {
+    let report = super::sample::report();
+    for totals in [true, false] {
+        let mut written = Vec::new();
+        seaworthy_report::json::write(
+            &report,
+            &seaworthy_report::json::Options { pretty: false, totals },
+            &mut written,
+        )
+        .unwrap();
+        assert_eq!(
+            String::from_utf8(written).unwrap(),
+            seaworthy_report::json::render(&report, &seaworthy_report::json::Options { pretty: false, totals })
+        );
+        let mut lines = Vec::new();
+        let options = seaworthy_report::ndjson::Options { totals };
+        seaworthy_report::ndjson::write(&report, &options, &mut lines).unwrap();
+        assert_eq!(String::from_utf8(lines).unwrap(), seaworthy_report::ndjson::render(&report, &options));
+    }
+}
