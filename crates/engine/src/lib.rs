@@ -9,6 +9,7 @@ mod grants;
 mod instances;
 mod judge;
 mod merge;
+mod phrase;
 mod remediation;
 mod roles;
 mod select;

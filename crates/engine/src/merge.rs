@@ -9,6 +9,7 @@ use seaworthy_model::{
 };
 
 use crate::judge::{judge, scan_id, sections_of};
+use crate::phrase::some;
 use crate::{JudgeError, Options};
 
 /// The label by which a node of the control plane is known.
@@ -98,9 +99,7 @@ fn said_of(note: &str, names: &[String], all: u32) -> String {
         return note.to_owned();
     }
     const FEW: usize = 5;
-    let more = names.len().saturating_sub(FEW);
-    let shown = names.iter().take(FEW).map(String::as_str).collect::<Vec<_>>().join(", ");
-    if more == 0 { format!("{shown}: {note}") } else { format!("{shown} and {more} more: {note}") }
+    format!("{}: {note}", some(names.iter(), FEW, ", "))
 }
 
 /// A waiver is unused only if no report has a use for it.

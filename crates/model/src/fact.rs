@@ -81,6 +81,19 @@ impl<T> Fact<T> {
         }
     }
 
+    /// The same fact about the value where it stands, to be mapped without a copy of it.
+    pub fn as_ref(&self) -> Fact<&T> {
+        match self {
+            Fact::Known { value, source } => Fact::Known { value, source: source.clone() },
+            Fact::Absent { source } => Fact::Absent { source: source.clone() },
+            Fact::NotVisible { grant, source } => Fact::NotVisible { grant: grant.clone(), source: source.clone() },
+            Fact::Denied { error, grant, source } => {
+                Fact::Denied { error: error.clone(), grant: grant.clone(), source: source.clone() }
+            }
+            Fact::Broken { error, source } => Fact::Broken { error: error.clone(), source: source.clone() },
+        }
+    }
+
     /// The same fact about a part or another form of the value.
     pub fn map<U>(self, f: impl FnOnce(T) -> U) -> Fact<U> {
         match self {

@@ -80,27 +80,13 @@ fn one(api: &dyn Api, resource: &str, kind: &str, path: &str) -> DefaultList {
 /// What the lists of all namespaces say about this one.
 fn held(cluster: &Cluster) -> Vec<DefaultList> {
     fn of<T>(list: &List<T>, resource: &str, kind: &str, meta: impl Fn(&T) -> &ObjectMeta) -> DefaultList {
-        let list = match list {
-            Fact::Denied { error, grant, source } => {
-                Fact::Denied { error: error.clone(), grant: grant.clone(), source: source.clone() }
-            }
-            Fact::NotVisible { grant, source } => Fact::NotVisible { grant: grant.clone(), source: source.clone() },
-            Fact::Broken { error, source } => Fact::Broken { error: error.clone(), source: source.clone() },
-            Fact::Absent { source } => Fact::Absent { source: source.clone() },
-            Fact::Known { value, source } => Fact::Known {
-                value: Listing {
-                    items: value
-                        .items
-                        .iter()
-                        .map(meta)
-                        .filter(|m| m.namespace.as_deref() == Some("default"))
-                        .map(|m| PartialObject { metadata: m.clone() })
-                        .collect(),
-                    broken: value.broken.clone(),
-                },
-                source: source.clone(),
-            },
-        };
+        let list = list.as_ref().map(|listing| Listing {
+            items: (listing.items.iter().map(meta))
+                .filter(|m| m.namespace.as_deref() == Some("default"))
+                .map(|m| PartialObject { metadata: m.clone() })
+                .collect(),
+            broken: listing.broken.clone(),
+        });
         DefaultList { resource: resource.to_owned(), kind: kind.to_owned(), list }
     }
     let rbac = |plural: &str| format!("{plural}.rbac.authorization.k8s.io");

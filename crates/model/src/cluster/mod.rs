@@ -221,18 +221,7 @@ impl Cluster {
 
 /// A list with some of its objects; what is missing of it stays missing.
 fn narrowed<T>(list: &List<T>, keep: impl FnOnce(&[T]) -> Vec<T>) -> List<T> {
-    match list {
-        Fact::Known { value, source } => Fact::Known {
-            value: Listing { items: keep(&value.items), broken: value.broken.clone() },
-            source: source.clone(),
-        },
-        Fact::Absent { source } => Fact::Absent { source: source.clone() },
-        Fact::NotVisible { grant, source } => Fact::NotVisible { grant: grant.clone(), source: source.clone() },
-        Fact::Denied { error, grant, source } => {
-            Fact::Denied { error: error.clone(), grant: grant.clone(), source: source.clone() }
-        }
-        Fact::Broken { error, source } => Fact::Broken { error: error.clone(), source: source.clone() },
-    }
+    list.as_ref().map(|listing| Listing { items: keep(&listing.items), broken: listing.broken.clone() })
 }
 
 /// What came of asking for a list.

@@ -13,6 +13,7 @@ use seaworthy_model::{Cluster, Evidence, Fact, Grant, GrantKind, Kind, Missing, 
 pub(crate) use rbac::Access;
 
 use super::{Judge, Outcome};
+use crate::phrase::some;
 
 /// What a cluster check is judged with.
 pub(crate) struct Asked<'c, 'a> {
@@ -169,12 +170,7 @@ pub(crate) fn names(resources: &[Resource]) -> String {
             words.push(word);
         }
     }
-    let more = words.len().saturating_sub(FEW);
-    words.truncate(FEW);
-    match more {
-        0 => words.join(", "),
-        more => format!("{} and {more} more", words.join(", ")),
-    }
+    some(words.iter(), FEW, ", ")
 }
 
 /// The objects of a list, as far as they could be read.

@@ -16,7 +16,7 @@ pub(super) fn default_service_accounts(asked: &Asked<'_, '_>) -> Seen {
     let (mut seen, mut accounts) = (Seen::default(), 0_usize);
     for account in items(&asked.cluster.service_accounts) {
         let namespace = account.metadata.namespace.as_deref().unwrap_or_default();
-        if account.metadata.name != DEFAULT || is_system(asked, namespace) {
+        if account.metadata.name != DEFAULT || asked.system_namespace(namespace) {
             continue;
         }
         accounts += 1;
@@ -52,10 +52,6 @@ fn accounts_among(resources: &[Resource]) -> usize {
     resources.iter().filter(|r| r.kind == "ServiceAccount").count()
 }
 
-fn is_system(asked: &Asked<'_, '_>, namespace: &str) -> bool {
-    asked.platform.system.namespaces.iter().any(|n| n == namespace)
-}
-
 pub(super) fn token_mounts(asked: &Asked<'_, '_>) -> Seen {
     let cluster = asked.cluster;
     let access = asked.access();
@@ -71,7 +67,7 @@ pub(super) fn token_mounts(asked: &Asked<'_, '_>) -> Seen {
     let (mut seen, mut pods, mut system) = (Seen::default(), 0_usize, 0_usize);
     for pod in items(&cluster.pods) {
         let namespace = pod.metadata.namespace.as_deref().unwrap_or_default();
-        if is_system(asked, namespace) {
+        if asked.system_namespace(namespace) {
             system += 1;
             continue;
         }

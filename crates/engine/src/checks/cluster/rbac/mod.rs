@@ -13,7 +13,7 @@ mod tests;
 
 use seaworthy_model::Evidence;
 
-use super::{Asked, Check, show};
+use super::{Asked, Check, note, show};
 
 pub(crate) use resolve::Access;
 
@@ -66,11 +66,6 @@ impl Aside {
         }
         self.evidence
     }
-}
-
-/// Evidence about no single object.
-fn note(what: &str, value: impl Into<String>) -> Evidence {
-    Evidence { what: what.to_owned(), value: value.into(), source: None, candidates: Vec::new(), notes: Vec::new() }
 }
 
 /// `give` for several objects, `gives` for one.

@@ -3,6 +3,8 @@
 use seaworthy_catalogue::AccessRight;
 use seaworthy_model::cluster::PolicyRule;
 
+use crate::phrase::some;
+
 const ANY: &str = "*";
 
 /// What a rule gives of a right.
@@ -91,9 +93,5 @@ fn verbs<'r>(rule: &'r PolicyRule, right: &'r AccessRight, in_namespace: bool) -
 /// The first few of several names.
 pub(super) fn few(names: &[String]) -> String {
     const FEW: usize = 3;
-    let first: Vec<&str> = names.iter().take(FEW).map(String::as_str).collect();
-    match names.len().saturating_sub(FEW) {
-        0 => first.join(", "),
-        more => format!("{} and {more} more", first.join(", ")),
-    }
+    some(names.iter(), FEW, ", ")
 }

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use seaworthy_model::cluster::{LabelSelector, MatchConstraints, OperationRule, PartialObject};
 
+use super::SHOWN;
 use super::pod_security::PodSecurity;
 use super::standards::Level;
-use super::{SHOWN, count, some};
 use crate::checks::cluster::{Asked, Seen, items, note, resource, show, whole};
+use crate::phrase::{count, some};
 
 const POLICIES: &str = "validatingadmissionpolicies.admissionregistration.k8s.io";
 

@@ -6,8 +6,8 @@ use seaworthy_model::cluster::{Gap, NetworkPolicy, NetworkRule, PodObject};
 use seaworthy_model::{Fact, GrantKind};
 
 use super::owners::{Key, Owners};
-use super::{count, some};
 use crate::checks::cluster::{Asked, Seen, gap_words, items, note, resource, show, whole};
+use crate::phrase::{count, some};
 
 /// What Kubernetes itself puts into `default`: resource and name. Nobody else can have an object of the same kind and name there.
 const OWN: [(&str, &str); 5] = [
@@ -117,14 +117,14 @@ pub(super) fn boundaries(asked: &Asked<'_, '_>) -> Seen {
             |(pods, tops)| {
                 used += 1;
                 let tops: Vec<String> = tops.iter().map(|(kind, _, name)| format!("{kind} {name}")).collect();
-                format!("{}, of {}", count(*pods, "pod"), some(tops.iter().map(String::as_str), NAMED, ", "))
+                format!("{}, of {}", count(*pods, "pod"), some(tops.iter(), NAMED, ", "))
             },
         );
         seen.listed.push(resource("Namespace", None, name, detail));
     }
     seen.clean = format!(
-        "{} namespaces outside of the system's, {used} of them with pods: are resources of different owners apart?",
-        seen.listed.len()
+        "{} outside of the system's, {used} of them with pods: are resources of different owners apart?",
+        count(seen.listed.len(), "namespace")
     );
     seen
 }

@@ -8,8 +8,9 @@ use seaworthy_model::cluster::{PodSecurityContext, PodSpec, SecurityContext, Win
 use super::owners::{Owners, key};
 use super::pod_security::PodSecurity;
 use super::standards::{ALL, Level, Standard, Violation};
-use super::{SHOWN, apart, some};
+use super::{SHOWN, apart};
 use crate::checks::cluster::{Asked, Seen, items, note, resource, show};
+use crate::phrase::some;
 
 /// How many phrases about one pod are shown.
 const PHRASES: usize = 4;

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use seaworthy_model::cluster::{ObjectMeta, PodSpec};
 
+use super::apart;
 use super::owners::{Key, Owners, key};
-use super::{apart, some};
 use crate::checks::cluster::{Asked, Seen, items, resource};
+use crate::phrase::some;
 
 /// How many variables of one object are named.
 const NAMED: usize = 4;
