@@ -1,0 +1,1 @@
+//! Edits of text: manifests, kubelet configuration, environment files. Pure.

@@ -1,0 +1,1 @@
+//! Whether a component is well, as its kubelet would find it.

@@ -1,0 +1,1 @@
+//! What was changed: on disk before it is.

@@ -1,0 +1,6 @@
+//! Repairs a node: plans, carries out, verifies, rolls back. The only crate that writes to a node.
+
+pub mod edit;
+pub mod health;
+pub mod journal;
+pub mod rescue;

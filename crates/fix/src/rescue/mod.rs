@@ -1,0 +1,1 @@
+//! Why a component is gone, from the disk alone.
