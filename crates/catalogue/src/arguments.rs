@@ -94,6 +94,7 @@ mod tests {
             arguments: style,
             switches: vec!["on".into(), "profiling".into()],
             flags: vec!["path".into(), "mode".into()],
+            flag_versions: Vec::new(),
             config: None,
             settings: Vec::new(),
         }

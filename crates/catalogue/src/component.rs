@@ -24,6 +24,8 @@ pub struct Component {
     pub switches: Vec<String>,
     /// Flags that take a value; with [`switches`](Self::switches) all that it has in the versions that we know.
     pub flags: Vec<String>,
+    /// Flags that not all of the versions have that we know: name, first version with it, first version without it. Sorted.
+    pub flag_versions: Vec<(String, Option<Version>, Option<Version>)>,
     /// Its configuration file.
     pub config: Option<ConfigFile>,
     /// Its settings, sorted by name.
@@ -31,6 +33,17 @@ pub struct Component {
 }
 
 impl Component {
+    /// Whether it has this flag in a version; in any that we know where the version is not known.
+    pub fn has_flag(&self, flag: &str, version: Option<Version>) -> bool {
+        let known = |list: &[String]| list.binary_search_by(|known| known.as_str().cmp(flag)).is_ok();
+        let fits = |(_, from, until): &(String, Option<Version>, Option<Version>)| {
+            let version = version.map(Version::release);
+            version.is_none_or(|v| from.is_none_or(|from| v >= from) && until.is_none_or(|until| v < until))
+        };
+        (known(&self.switches) || known(&self.flags))
+            && self.flag_versions.iter().find(|(name, ..)| name == flag).is_none_or(fits)
+    }
+
     /// The setting of this name.
     pub fn setting(&self, name: &str) -> Option<&Setting> {
         self.settings.binary_search_by(|s| s.name.as_str().cmp(name)).ok().map(|i| &self.settings[i])

@@ -26,9 +26,9 @@ pub use case::{Case, CaseFile, CaseFileState, CaseManifest, CasePlace, CaseProce
 pub use component::{ArgumentStyle, Component, ConfigFile, Default, Literal, Merge, Setting, SettingKind, WithConfig};
 pub use error::Problem;
 pub use known::{Enforces, Known, NetworkPlugin, Tool};
-pub use load::{CLUSTER_CHECKS, DERIVATIONS, Loaded, NATIVE_CHECKS, POD_REQUIREMENTS, TextFile, load};
-pub use platform::{FileSet, HostMount, Platform, Role};
-pub use rule::{Applies, Check, Expect, Files, Fix, FixOperation, Risk, Rule, SettingCheck};
+pub use load::{BREAKAGES, CLUSTER_CHECKS, DERIVATIONS, Loaded, NATIVE_CHECKS, POD_REQUIREMENTS, TextFile, load};
+pub use platform::{FileSet, HostMount, Platform, Repair, Role};
+pub use rule::{Applies, Check, Expect, Files, Fix, FixOperation, Risk, Rule, SettingCheck, WriteFile};
 pub use suggest::nearest;
 pub use system::{System, SystemBinding, SystemSubject};
 

@@ -56,6 +56,23 @@ pub const POD_REQUIREMENTS: [&str; 13] = [
 pub const DERIVATIONS: [&str; 5] =
     ["admission-plugins", "anonymous-requests", "authorization-modes", "cipher-suites", "etcd-members"];
 
+/// The names that a fix's `tests` may have: `fix` has a function of each name, and a test holds the two lists equal.
+pub const BREAKAGES: [&str; 13] = [
+    "certificate-key-type",
+    "clients-without-certificate",
+    "encryption-key",
+    "etcd-account",
+    "images-on-node-only",
+    "kubelet-client-certificate",
+    "kubelets-self-signed",
+    "oidc-flags",
+    "probe-address",
+    "roles-not-used",
+    "service-external-ips",
+    "serving-certificate-approval",
+    "tokens-in-file",
+];
+
 /// One text of a catalogue.
 #[derive(Debug, Clone)]
 pub struct TextFile<'a> {

@@ -19,9 +19,19 @@ pub(crate) struct RawComponent {
     pub(crate) switches: Vec<String>,
     #[serde(default)]
     pub(crate) flags: Vec<String>,
+    #[serde(default)]
+    pub(crate) flag_versions: BTreeMap<String, RawVersions>,
     pub(crate) config: Option<RawConfig>,
     #[serde(default)]
     pub(crate) settings: BTreeMap<String, RawSetting>,
+}
+
+/// The versions that have something.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct RawVersions {
+    pub(crate) from: Option<String>,
+    pub(crate) until: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -80,6 +90,8 @@ pub(crate) struct RawPlatform {
     pub(crate) manifests: Option<String>,
     pub(crate) pod_logs: Option<String>,
     pub(crate) cluster_ca: Option<String>,
+    pub(crate) managed_by: Option<String>,
+    pub(crate) repair: Option<RawRepair>,
     #[serde(default)]
     pub(crate) system: System,
     #[serde(default)]
@@ -88,6 +100,18 @@ pub(crate) struct RawPlatform {
     pub(crate) files: BTreeMap<String, RawFileSet>,
     #[serde(default)]
     pub(crate) mounts: Vec<RawMount>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct RawRepair {
+    pub(crate) kubelet_unit: String,
+    #[serde(default)]
+    pub(crate) kubelet_arguments: Vec<String>,
+    #[serde(default)]
+    pub(crate) administrator: Vec<String>,
+    #[serde(default)]
+    pub(crate) upgrades: BTreeMap<String, String>,
 }
 
 #[derive(Deserialize)]
@@ -214,8 +238,16 @@ pub(crate) struct RawFix {
     pub(crate) owner: Option<String>,
     pub(crate) path: Option<String>,
     pub(crate) content: Option<String>,
-    pub(crate) risk: String,
+    pub(crate) text: Option<toml::Value>,
+    #[serde(default)]
+    pub(crate) merge: Vec<String>,
+    #[serde(default)]
+    pub(crate) secret: bool,
+    pub(crate) directory: Option<String>,
+    pub(crate) risk: Option<String>,
     pub(crate) breaks: Option<String>,
+    #[serde(default)]
+    pub(crate) tests: Vec<String>,
 }
 
 #[derive(Deserialize)]

@@ -19,6 +19,10 @@ pub struct Platform {
     pub pod_logs: Option<String>,
     /// The cluster's certificate authority.
     pub cluster_ca: Option<String>,
+    /// Who manages its components, where nobody else can see or change them: `Amazon EKS`.
+    pub managed_by: Option<String>,
+    /// How its files are repaired and its kubelet restarts. Absent: nothing is repaired on it.
+    pub repair: Option<Repair>,
     /// Which objects of the API are its own.
     pub system: System,
     /// Its roles.
@@ -51,6 +55,19 @@ impl Platform {
     pub fn role(&self, name: &str) -> Option<&Role> {
         self.roles.iter().find(|r| r.name == name)
     }
+}
+
+/// How a platform is repaired. Static pods restart by their manifests.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Repair {
+    /// The kubelet's unit of systemd.
+    pub kubelet_unit: String,
+    /// Files that hold arguments of the kubelet, in the form of shell variables.
+    pub kubelet_arguments: Vec<String>,
+    /// Kubeconfigs of an administrator on a control plane node, best first: by them the API is asked whether the other members are well.
+    pub administrator: Vec<String>,
+    /// What would bring old values back, by component: what else to change, as a sentence.
+    pub upgrades: Vec<(String, String)>,
 }
 
 /// What a node can be.

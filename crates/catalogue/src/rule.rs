@@ -213,10 +213,12 @@ impl Files {
 pub enum Fix {
     /// A machine can do it.
     Machine {
-        /// What is done.
-        operation: FixOperation,
+        /// What is done: one operation, or several that belong together.
+        operations: Vec<FixOperation>,
         /// What it does to the node.
         risk: Risk,
+        /// Known breakages that are looked for on the node before: each one of [`BREAKAGES`](crate::BREAKAGES).
+        tests: Vec<String>,
     },
     /// Only a person can do it.
     None {
@@ -234,6 +236,8 @@ pub enum FixOperation {
         component: String,
         /// Settings and values.
         values: Vec<(String, Literal)>,
+        /// The component writes there: its directory is made with this mode, and mounted into the pod.
+        directory: Option<u32>,
     },
     /// Takes a setting away.
     Unset {
@@ -270,16 +274,36 @@ pub enum FixOperation {
         group: String,
     },
     /// Writes a file and points a setting to it.
-    WriteFile {
+    WriteFile(WriteFile),
+    /// In the EncryptionConfiguration that the setting names, puts the first provider that encrypts before `identity`.
+    EncryptFirst {
         /// The component.
         component: String,
         /// The setting that names the file.
         setting: String,
-        /// Where to write it.
-        path: String,
-        /// What it is, as a phrase.
-        content: String,
     },
+}
+
+/// A file that a repair writes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct WriteFile {
+    /// The component.
+    pub component: String,
+    /// The setting that names the file.
+    pub setting: String,
+    /// Where to write it.
+    pub path: String,
+    /// What it is, as a phrase.
+    pub content: String,
+    /// The text, by version of the component. `@KEY@` stands for a new key: 32 random bytes as base64.
+    pub text: Vec<crate::Default>,
+    /// Its mode.
+    pub mode: u32,
+    /// Where the setting names a file already: these top-level fields of the text are set there. Empty: that file is somebody's work,
+    /// and is left alone.
+    pub merge: Vec<String>,
+    /// Whether it holds keys, so that diffs, history and JSON mask it.
+    pub secret: bool,
 }
 
 /// What a repair does to the node.

@@ -14,4 +14,4 @@ mod tree;
 
 pub use catalogue::{LoadError, load_catalogue};
 pub use node::{Options, collect, recognise};
-pub use tree::{Archive, Directory, Handle, Links, Nature, OpenError, Seen, Tree, Trouble, open};
+pub use tree::{Archive, Changed, Directory, Handle, Links, Nature, OpenError, Overlay, Seen, Tree, Trouble, open};

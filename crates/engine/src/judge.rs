@@ -47,14 +47,7 @@ pub fn judge(facts: &Facts, catalogue: &Catalogue, options: &Options) -> Result<
     options.selection.check(benchmark)?;
     let context = Context::new(facts, catalogue, platform, options.kubernetes_version);
     let roles = Roles::find(&context);
-    let resolvers: Vec<(String, Vec<Resolver<'_, '_>>)> = catalogue
-        .components
-        .iter()
-        .map(|c| {
-            let judged = context.instances(&c.name).map(|i: &Instances<'_>| i.judged.as_slice()).unwrap_or_default();
-            (c.name.clone(), judged.iter().map(|instance| Resolver::new(&context, instance)).collect())
-        })
-        .collect();
+    let resolvers = resolvers(&context);
     let judge = Judge { context: &context, roles: &roles, resolvers: &resolvers };
     let scribe = Scribe { judge, benchmark, options, facts };
     let mut findings: Vec<Finding> = benchmark
@@ -117,7 +110,16 @@ pub fn nothing_here(facts: &Facts, report: &Report) -> bool {
     !report.roles.iter().any(seen)
 }
 
-fn platform<'c>(catalogue: &'c Catalogue, asked: Option<&str>) -> Result<&'c Platform, JudgeError> {
+/// What decides the settings of each component's processes.
+pub(crate) fn resolvers<'c, 'a>(context: &'c Context<'a>) -> Vec<(String, Vec<Resolver<'c, 'a>>)> {
+    let of = |name: &str| context.instances(name).map(|i: &Instances<'_>| i.judged.as_slice()).unwrap_or_default();
+    let components = context.catalogue.components.iter();
+    components
+        .map(|c| (c.name.clone(), of(&c.name).iter().map(|instance| Resolver::new(context, instance)).collect()))
+        .collect()
+}
+
+pub(crate) fn platform<'c>(catalogue: &'c Catalogue, asked: Option<&str>) -> Result<&'c Platform, JudgeError> {
     match asked {
         None => catalogue.platforms.first().ok_or(JudgeError::NoPlatforms),
         Some(name) => catalogue.platform(name).ok_or_else(|| JudgeError::NoSuchPlatform {

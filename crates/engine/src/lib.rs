@@ -14,6 +14,7 @@ mod remediation;
 mod roles;
 mod select;
 mod settings;
+mod standing;
 mod through_api;
 mod value;
 mod waivers;
@@ -26,6 +27,7 @@ pub use grants::{Need, grants, needs};
 pub use judge::{Options, judge, nothing_here};
 pub use merge::{CONTROL_PLANE, judge_cluster};
 pub use select::{Selection, chosen};
+pub use standing::{Decided, Settings, Standing, Stands, settings};
 pub use waivers::{WaiverError, Waivers};
 
 /// The catalogue that this build holds.

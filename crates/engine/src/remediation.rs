@@ -1,6 +1,6 @@
 //! What to do on this very node: its own file, its own line.
 
-use seaworthy_catalogue::{Fix, FixOperation, Risk, Rule, Setting, SettingKind};
+use seaworthy_catalogue::{Fix, FixOperation, Risk, Rule, Setting, SettingKind, WriteFile};
 use seaworthy_model::{Remediation, Source, SourcePlace, Span};
 
 use crate::checks::{Judge, Outcome};
@@ -21,12 +21,16 @@ pub(crate) fn remediation(judge: &Judge<'_, '_>, rule: &Rule, outcome: &Outcome)
     };
     match &rule.fix {
         Fix::None { reason } => remediation.no_fix = Some(reason.clone()),
-        Fix::Machine { operation, risk } => {
+        Fix::Machine { operations, risk, .. } => {
             remediation.risk = Some(risk.as_str().to_owned());
             if let Risk::MayBreak(what) = risk {
                 remediation.breaks = Some(what.clone());
             }
-            specific(judge, operation, outcome, &mut remediation);
+            // What goes before only prepares for the one that the check is about.
+            let main = operations.iter().rfind(|operation| !matches!(operation, FixOperation::Unset { .. }));
+            if let Some(operation) = main.or(operations.last()) {
+                specific(judge, operation, outcome, &mut remediation);
+            }
         }
     }
     remediation
@@ -36,7 +40,7 @@ fn specific(judge: &Judge<'_, '_>, operation: &FixOperation, outcome: &Outcome, 
     match operation {
         FixOperation::Mode(mode) => on_files(outcome, &format!("chmod {mode:04o}"), remediation),
         FixOperation::Owner { owner, group } => on_files(outcome, &format!("chown {owner}:{group}"), remediation),
-        FixOperation::Set { component, values } => {
+        FixOperation::Set { component, values, .. } => {
             for (setting, value) in values.iter().take(1) {
                 on_setting(judge, component, setting, &|_| Some(value.to_string()), remediation);
             }
@@ -57,8 +61,10 @@ fn specific(judge: &Judge<'_, '_>, operation: &FixOperation, outcome: &Outcome, 
             };
             on_setting(judge, component, setting, &wanted, remediation);
         }
-        FixOperation::WriteFile { component, setting, path, content } => {
-            on_file_and_setting(judge, component, setting, (path, content), remediation);
+        FixOperation::WriteFile(file) => on_file_and_setting(judge, file, remediation),
+        FixOperation::EncryptFirst { component, setting } => {
+            let path = judge.resolvers(component).first().map(|resolver| resolver.effective(setting));
+            remediation.place = path.filter(|path| path.set().is_some()).map(|path| path.source);
         }
     }
 }
@@ -67,9 +73,7 @@ fn specific(judge: &Judge<'_, '_>, operation: &FixOperation, outcome: &Outcome, 
 /// keeps it from starting, and a file that is named already may hold more than the check asks for (keys, issuers).
 fn on_file_and_setting(
     judge: &Judge<'_, '_>,
-    component: &str,
-    setting: &str,
-    (path, content): (&str, &str),
+    WriteFile { component, setting, path, content, .. }: &WriteFile,
     remediation: &mut Remediation,
 ) {
     let Some(resolver) = judge.resolvers(component).first() else { return };
@@ -80,7 +84,7 @@ fn on_file_and_setting(
         remediation.place = Some(effective.source);
         return;
     }
-    on_setting(judge, component, setting, &|_| Some(path.to_owned()), remediation);
+    on_setting(judge, component, setting, &|_| Some(path.clone()), remediation);
     if resolver.instance.in_static_pod() && remediation.wanted.is_some() {
         remediation.summary = format!(
             "Write {path}, {content}, and mount it into the pod, or {component} does not start. {}",

@@ -48,6 +48,15 @@ pub(super) fn resolve(name: &str, raw: &Parsed<'_, RawComponent>, problems: &mut
         list.sort();
         list.dedup();
     }
+    let mut flag_versions = Vec::new();
+    for (flag, versions) in &value.flag_versions {
+        if !switches.contains(flag) && !flags.contains(flag) {
+            let help = suggestion(flag, switches.iter().chain(&flags).map(String::as_str));
+            problems.push(raw.problem(flag, format!("{name} has no flag {flag:?}"), help));
+        }
+        let mut version = |text: &Option<String>| parsed_version(text.as_deref(), raw, problems);
+        flag_versions.push((flag.clone(), version(&versions.from), version(&versions.until)));
+    }
     if let Some(both) = switches.iter().find(|s| flags.contains(s)) {
         problems.push(raw.problem(both, format!("{both:?} is both a switch and a flag with a value"), "name it once"));
     }
@@ -61,6 +70,7 @@ pub(super) fn resolve(name: &str, raw: &Parsed<'_, RawComponent>, problems: &mut
         arguments,
         switches,
         flags,
+        flag_versions,
         config,
         settings,
     }
@@ -138,35 +148,7 @@ fn setting(name: &str, raw: &RawSetting, word: &mut Words<'_, '_>) -> Setting {
 }
 
 fn defaults(name: &str, raw: Option<&toml::Value>, kind: SettingKind, word: &mut Words<'_, '_>) -> Vec<Default> {
-    let Some(raw) = raw else { return Vec::new() };
-    let ranges = matches!(raw, toml::Value::Array(list) if !list.is_empty() && list.iter().all(toml::Value::is_table));
-    let list = if ranges { raw.as_array().cloned().unwrap_or_default() } else { Vec::new() };
-    let mut defaults = Vec::new();
-    if !ranges {
-        defaults.push(Default { from: None, until: None, value: literal(raw) });
-    }
-    for entry in list {
-        match entry.try_into::<RawDefault>() {
-            Ok(entry) => {
-                let mut version = |text: &Option<String>| {
-                    let text = text.as_ref()?;
-                    let version = Version::parse(text);
-                    if version.is_none() {
-                        let problem = word.raw.problem(text, format!("{text:?} is no version"), "write it as \"1.36\"");
-                        word.problems.push(problem);
-                    }
-                    version
-                };
-                let (from, until) = (version(&entry.from), version(&entry.until));
-                defaults.push(Default { from, until, value: entry.value.as_ref().and_then(literal) });
-            }
-            Err(error) => word.problems.push(word.raw.problem(
-                name,
-                error.message(),
-                "a default is a value, or a list of { from, until, value }",
-            )),
-        }
-    }
+    let defaults = by_version(name, raw, word.raw, word.problems);
     for default in &defaults {
         let fits = match (&default.value, kind) {
             (None, _) => true,
@@ -186,6 +168,46 @@ fn defaults(name: &str, raw: Option<&toml::Value>, kind: SettingKind, word: &mut
                 message,
                 "durations and paths are texts, numbers and booleans are bare",
             ));
+        }
+    }
+    defaults
+}
+
+fn parsed_version<T>(text: Option<&str>, raw: &Parsed<'_, T>, problems: &mut Vec<Problem>) -> Option<Version> {
+    let text = text?;
+    let version = Version::parse(text);
+    if version.is_none() {
+        problems.push(raw.problem(text, format!("{text:?} is no version"), "write it as \"1.36\""));
+    }
+    version
+}
+
+/// A value, or a list of values by version.
+pub(crate) fn by_version<T>(
+    name: &str,
+    raw: Option<&toml::Value>,
+    place: &Parsed<'_, T>,
+    problems: &mut Vec<Problem>,
+) -> Vec<Default> {
+    let Some(raw) = raw else { return Vec::new() };
+    let ranges = matches!(raw, toml::Value::Array(list) if !list.is_empty() && list.iter().all(toml::Value::is_table));
+    let list = if ranges { raw.as_array().cloned().unwrap_or_default() } else { Vec::new() };
+    let mut defaults = Vec::new();
+    if !ranges {
+        defaults.push(Default { from: None, until: None, value: literal(raw) });
+    }
+    for entry in list {
+        match entry.try_into::<RawDefault>() {
+            Ok(entry) => {
+                let mut version = |text: &Option<String>| parsed_version(text.as_deref(), place, problems);
+                let (from, until) = (version(&entry.from), version(&entry.until));
+                defaults.push(Default { from, until, value: entry.value.as_ref().and_then(literal) });
+            }
+            Err(error) => problems.push(place.problem(
+                name,
+                error.message(),
+                "a default is a value, or a list of { from, until, value }",
+            )),
         }
     }
     defaults

@@ -1,11 +1,13 @@
 //! Fixes: every rule has one, or says why not.
 
-use super::{Names, checks::Where, components::literal, suggestion};
-use crate::load::{Parsed, RuleText};
+use super::{Names, checks::Where, components::by_version, components::literal, suggestion};
+use crate::load::{BREAKAGES, Parsed, RuleText};
 use crate::parse::RawFix;
-use crate::{Check, Fix, FixOperation, Problem, Risk, SettingCheck};
+use crate::{Check, Fix, FixOperation, Literal, Problem, Risk, SettingCheck, WriteFile};
 
-const OPERATIONS: [&str; 7] = ["set", "unset", "add-to-list", "remove-from-list", "mode", "owner", "write-file"];
+/// In the order in which they are carried out.
+const OPERATIONS: [&str; 8] =
+    ["write-file", "unset", "set", "add-to-list", "remove-from-list", "encrypt-first", "mode", "owner"];
 
 pub(super) fn resolve(
     raw: &Parsed<'_, RuleText>,
@@ -24,35 +26,52 @@ pub(super) fn resolve(
             return None;
         }
     };
-    let mut entries = table.iter();
-    let (Some((word, value)), None) = (entries.next(), entries.next()) else {
-        problems.push(raw.problem("fix", "a fix has exactly one operation", suggestion("", OPERATIONS.into_iter())));
+    let mut fixes: Vec<(&str, RawFix)> = Vec::new();
+    for (word, value) in table {
+        if !OPERATIONS.contains(&word.as_str()) {
+            let help = suggestion(word, OPERATIONS.into_iter());
+            problems.push(raw.problem(word, format!("{word:?} is no operation of a fix"), help));
+            return None;
+        }
+        match value.clone().try_into() {
+            Ok(fix) => fixes.push((word, fix)),
+            Err(error) => {
+                problems.push(raw.problem("fix", error.message(), "docs/ has the form of a fix"));
+                return None;
+            }
+        }
+    }
+    fixes.sort_by_key(|(word, _)| OPERATIONS.iter().position(|known| known == word));
+    let place = Where { file: raw.file, text: raw.text, names };
+    let risk = risk(&fixes, raw, problems)?;
+    let tests: Vec<String> = fixes.iter().flat_map(|(_, fix)| fix.tests.iter().cloned()).collect();
+    for test in tests.iter().filter(|test| !BREAKAGES.contains(&test.as_str())) {
+        let help = suggestion(test, BREAKAGES.into_iter());
+        problems.push(raw.problem(test, format!("{test:?} is no breakage that is looked for"), help));
+    }
+    let operations: Vec<FixOperation> =
+        fixes.iter().filter_map(|(word, fix)| operation(word, fix, check, &place, raw, problems)).collect();
+    (operations.len() == fixes.len()).then_some(Fix::Machine { operations, risk, tests })
+}
+
+/// The risk of the whole stands in one of its operations.
+fn risk(fixes: &[(&str, RawFix)], raw: &Parsed<'_, RuleText>, problems: &mut Vec<Problem>) -> Option<Risk> {
+    let mut stated = fixes.iter().filter_map(|(_, fix)| fix.risk.as_deref().map(|risk| (risk, fix)));
+    let (Some((word, fix)), None) = (stated.next(), stated.next()) else {
+        let help = "risk = \"none\", \"restarts-component\", or \"may-break\" in one of the tables of the fix";
+        problems.push(raw.problem("fix", "a fix states its risk once", help));
         return None;
     };
-    let fix: RawFix = match value.clone().try_into() {
-        Ok(fix) => fix,
-        Err(error) => {
-            problems.push(raw.problem("fix", error.message(), "docs/ has the form of a fix"));
-            return None;
-        }
-    };
-    let place = Where { file: raw.file, text: raw.text, names };
-    let operation = operation(word, &fix, check, &place, raw, problems)?;
-    let risk = match (fix.risk.as_str(), &fix.breaks) {
-        ("none", None) => Risk::None,
-        ("restarts-component", None) => Risk::RestartsComponent,
-        ("may-break", Some(what)) => Risk::MayBreak(what.clone()),
+    match (word, &fix.breaks) {
+        ("none", None) => Some(Risk::None),
+        ("restarts-component", None) => Some(Risk::RestartsComponent),
+        ("may-break", Some(what)) => Some(Risk::MayBreak(what.clone())),
         _ => {
             let help = "risk is \"none\", \"restarts-component\", or \"may-break\" with breaks = \"what, and when\"";
-            problems.push(raw.problem(
-                "risk",
-                format!("{:?} is no risk, or breaks does not go with it", fix.risk),
-                help,
-            ));
-            return None;
+            problems.push(raw.problem("risk", format!("{word:?} is no risk, or breaks does not go with it"), help));
+            None
         }
-    };
-    Some(Fix::Machine { operation, risk })
+    }
 }
 
 fn operation(
@@ -82,7 +101,11 @@ fn operation(
             for (setting, _) in &values {
                 place.setting(&component, setting, problems)?;
             }
-            (!values.is_empty()).then_some(FixOperation::Set { component, values })
+            let directory = match &fix.directory {
+                Some(mode) => Some(place.mode(mode, problems)?),
+                None => None,
+            };
+            (!values.is_empty()).then_some(FixOperation::Set { component, values, directory })
         }
         "unset" => known(problems).map(|_| FixOperation::Unset { component, setting }),
         "add-to-list" => {
@@ -100,18 +123,10 @@ fn operation(
         }
         "write-file" => {
             known(problems)?;
-            match (&fix.path, &fix.content) {
-                (Some(path), Some(content)) => {
-                    Some(FixOperation::WriteFile { component, setting, path: path.clone(), content: content.clone() })
-                }
-                _ => None,
-            }
+            write_file(component, setting, fix, place, raw, problems).map(FixOperation::WriteFile)
         }
-        other => {
-            let help = suggestion(other, OPERATIONS.into_iter());
-            problems.push(raw.problem(other, format!("{other:?} is no operation of a fix"), help));
-            return None;
-        }
+        "encrypt-first" => known(problems).map(|_| FixOperation::EncryptFirst { component, setting }),
+        _ => return None,
     };
     if found.is_none() {
         problems.push(raw.problem(
@@ -121,6 +136,35 @@ fn operation(
         ));
     }
     found
+}
+
+fn write_file(
+    component: String,
+    setting: String,
+    fix: &RawFix,
+    place: &Where<'_>,
+    raw: &Parsed<'_, RuleText>,
+    problems: &mut Vec<Problem>,
+) -> Option<WriteFile> {
+    let text = by_version("text", fix.text.as_ref(), raw, problems);
+    if text.is_empty() || text.iter().any(|text| !matches!(text.value, Some(Literal::Text(_)))) {
+        problems.push(raw.problem(
+            "write-file",
+            "a file that is written needs its text",
+            "text = \"\"\"…\"\"\", or a list of { from, until, value }",
+        ));
+        return None;
+    }
+    Some(WriteFile {
+        component,
+        setting,
+        path: fix.path.clone()?,
+        content: fix.content.clone()?,
+        text,
+        mode: place.mode(fix.mode.as_deref().unwrap_or("0600"), problems)?,
+        merge: fix.merge.clone(),
+        secret: fix.secret,
+    })
 }
 
 /// The first setting that a check asks about: what a fix is about unless it says otherwise.

@@ -3,7 +3,7 @@
 use super::suggestion;
 use crate::load::Parsed;
 use crate::parse::RawPlatform;
-use crate::{Component, FileSet, HostMount, Platform, Problem, Role};
+use crate::{Component, FileSet, HostMount, Platform, Problem, Repair, Role};
 
 pub(super) fn resolve(
     name: &str,
@@ -33,8 +33,15 @@ pub(super) fn resolve(
         }
     }
     mounts(raw, components, problems);
+    for component in value.repair.iter().flat_map(|repair| repair.upgrades.keys()) {
+        if !components.iter().any(|c| &c.name == component) {
+            let help = suggestion(component, components.iter().map(|c| c.name.as_str()));
+            problems.push(raw.problem(component, format!("there is no component {component:?}"), help));
+        }
+    }
+    let repaired = value.repair.iter().flat_map(|repair| repair.kubelet_arguments.iter().chain(&repair.administrator));
     let mounted = value.mounts.iter().flat_map(|m| std::iter::once(&m.path).chain(&m.instead));
-    for path in value.files.values().flat_map(|f| &f.paths).chain(mounted) {
+    for path in value.files.values().flat_map(|f| &f.paths).chain(mounted).chain(repaired) {
         if !path.starts_with('/') || path.split('/').any(|part| part == "." || part == "..") || path.contains("//") {
             problems.push(raw.problem(
                 path,
@@ -50,6 +57,13 @@ pub(super) fn resolve(
         manifests: value.manifests.clone(),
         pod_logs: value.pod_logs.clone(),
         cluster_ca: value.cluster_ca.clone(),
+        managed_by: value.managed_by.clone(),
+        repair: value.repair.as_ref().map(|repair| Repair {
+            kubelet_unit: repair.kubelet_unit.clone(),
+            kubelet_arguments: repair.kubelet_arguments.clone(),
+            administrator: repair.administrator.clone(),
+            upgrades: repair.upgrades.clone().into_iter().collect(),
+        }),
         system: value.system.clone(),
         roles: value
             .roles

@@ -4,6 +4,7 @@ mod archive;
 mod directory;
 mod error;
 mod kernel;
+mod overlay;
 mod resolve;
 
 use std::path::Path;
@@ -13,6 +14,7 @@ use seaworthy_model::{FileKind, View};
 pub use archive::Archive;
 pub use directory::Directory;
 pub use error::{OpenError, Trouble};
+pub use overlay::{Changed, Overlay};
 
 pub(crate) use resolve::normal;
 
@@ -144,8 +146,13 @@ pub struct Handle(pub(crate) Inner);
 
 #[derive(Debug, Clone)]
 pub(crate) enum Inner {
-    Descriptor { root: std::rc::Rc<std::os::fd::OwnedFd>, found: std::rc::Rc<std::os::fd::OwnedFd> },
+    Descriptor {
+        root: std::rc::Rc<std::os::fd::OwnedFd>,
+        found: std::rc::Rc<std::os::fd::OwnedFd>,
+    },
     Node(usize),
+    /// A file of an [`Overlay`], by its path on the host.
+    New(Vec<u8>),
 }
 
 /// Opens the directory or archive at `root`.
