@@ -26,7 +26,11 @@ impl<'c> CommandLine<'c> {
         let mut lists = Vec::new();
         let mut first = None;
         for list in ["command", "args"] {
-            let Some(node) = container.get(list).filter(|node| !node.is_null()) else { continue };
+            let Some(node) = container.get(list) else { continue };
+            if node.is_null() {
+                lists.push((list, 0));
+                continue;
+            }
             let items = node.as_list().ok_or_else(|| EditError::wrong_type(list, "a list", node.span))?;
             for item in items {
                 let word = item

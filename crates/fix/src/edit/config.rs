@@ -131,11 +131,15 @@ fn items(old: &[Json], new: &[Json], path: &[Step], out: &mut Vec<Operation>) {
     let (old_end, new_end) = (old.len() - tail, new.len() - tail);
     let common = old_end.min(new_end);
     for (index, value) in new.iter().enumerate().take(new_end).skip(head) {
-        out.push(if index < common {
-            Operation::Replace { path: joined(path, Step::Index(index)), value: value.clone() }
-        } else {
-            Operation::InsertItem { list: path.to_vec(), index, value: value.clone() }
-        });
+        let path_to = joined(path, Step::Index(index));
+        match old.get(index).filter(|_| index < common) {
+            // Only a map with the same keys keeps its first, which stands behind the dash.
+            Some(Json::Object(old)) if value.as_object().is_some_and(|new| new.keys().eq(old.keys())) => {
+                change(&Json::Object(old.clone()), value, path_to, out);
+            }
+            Some(_) => out.push(Operation::Replace { path: path_to, value: value.clone() }),
+            None => out.push(Operation::InsertItem { list: path.to_vec(), index, value: value.clone() }),
+        }
     }
     out.extend((common..old_end).rev().map(|index| Operation::Remove { path: joined(path, Step::Index(index)) }));
 }

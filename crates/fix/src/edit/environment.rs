@@ -83,20 +83,11 @@ fn edit(text: &str, component: &Component, flag: &str, value: Option<&str>) -> R
                     }
                     splices.push((from.clone(), new));
                 }
-                None => {
-                    let next = variable.words.get(last + 1).map(|next| next.start);
-                    let before = first.checked_sub(1).and_then(|before| variable.words.get(before));
-                    let gone = match (next, before) {
-                        (Some(next), _) => from.start..next,
-                        // Where the word before goes too, it has already taken the blanks with it.
-                        (None, Some(before)) if !mine.contains(&(first - 1)) => before.end..to.end,
-                        _ => from.start..to.end,
-                    };
-                    splices.push((gone, String::new()));
-                }
+                None => {}
             }
         }
         if value.is_none() {
+            splices.extend(without(&variable.words, &mine));
             let mut index = 0;
             words.retain(|_| {
                 index += 1;
@@ -114,6 +105,29 @@ fn edit(text: &str, component: &Component, flag: &str, value: Option<&str>) -> R
     }
     check(text, &splices, &wanted, &after)?;
     Ok(Edited::new(text, after))
+}
+
+/// Takes words away, each with the blanks on one side of it.
+fn without(words: &[Range<usize>], gone: &[usize]) -> Vec<(Range<usize>, String)> {
+    let mut ranges: Vec<(Range<usize>, String)> = Vec::new();
+    let mut kept = None;
+    for (index, word) in words.iter().enumerate() {
+        if !gone.contains(&index) {
+            kept = Some(word.end);
+            continue;
+        }
+        let begins = index.checked_sub(1).is_none_or(|before| !gone.contains(&before));
+        if begins {
+            ranges.push((word.clone(), String::new()));
+        }
+        let Some((range, _)) = ranges.last_mut() else { continue };
+        match (words.get(index + 1), kept) {
+            (Some(next), _) => range.end = next.start,
+            (None, Some(before)) => *range = before..word.end,
+            (None, None) => range.end = word.end,
+        }
+    }
+    ranges
 }
 
 /// The gate: read anew, all variables have the words that they should have, and only the lines touched differ.

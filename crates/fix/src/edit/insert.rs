@@ -7,9 +7,9 @@ use serde_json::Value as Json;
 use super::EditError;
 use super::operation::{Change, Splice};
 use super::place::{self, Place, Step};
+use super::replace;
 use super::source::Source;
 use super::style::{self, Quotes, Style};
-use super::{remove, replace};
 
 /// A new item in front of the one with this index, or at the end.
 pub(super) fn item(source: &Source<'_>, path: &[Step], index: usize, value: &Json) -> Result<Change, EditError> {
@@ -27,8 +27,7 @@ pub(super) fn item(source: &Source<'_>, path: &[Step], index: usize, value: &Jso
     let dashes = place::dashes(source, &list);
     let unusual = || EditError::form("an unusual list", list.node.span);
     let Some(&first) = dashes.first() else { return Err(unusual()) };
-    let at = |index: usize| place::find(source, &remove::joined(path, Step::Index(index)));
-    let neighbour = at(index.saturating_sub(1))?;
+    let neighbour = place::entry(source, &list, &Step::Index(index.saturating_sub(1)))?;
     let lines = style.item(value, source.column(first), replace::gap(source, &neighbour));
     Ok(match index {
         0 => before_line(source, source.line_start(first), &lines),

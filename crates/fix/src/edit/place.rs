@@ -63,9 +63,17 @@ pub(super) fn find<'d>(source: &'d Source<'_>, path: &[Step]) -> Result<Place<'d
     Ok(place)
 }
 
+/// The place of an entry whose value is written there, and not brought in by an alias.
 pub(super) fn child<'d>(source: &'d Source<'_>, parent: &Place<'d>, step: &Step) -> Result<Place<'d>, EditError> {
+    let place = entry(source, parent, step)?;
+    in_place(source, &place)?;
+    Ok(place)
+}
+
+/// The place of an entry, whatever its value is.
+pub(super) fn entry<'d>(source: &'d Source<'_>, parent: &Place<'d>, step: &Step) -> Result<Place<'d>, EditError> {
     let missing = || EditError::Request(format!("there is no {step:?} where an edit looked for it"));
-    let place = match (&parent.node.value, step) {
+    Ok(match (&parent.node.value, step) {
         (Value::List(list), Step::Index(index)) => {
             let node = list.get(*index).ok_or_else(missing)?;
             if is_flow(source, parent) {
@@ -115,20 +123,21 @@ pub(super) fn child<'d>(source: &'d Source<'_>, parent: &Place<'d>, step: &Step)
             return Err(EditError::wrong_type(format!("what holds {key:?}"), "a map", parent.node.span));
         }
         _ => return Err(EditError::wrong_type("a value", "a list", parent.node.span)),
-    };
-    in_place(source, &place)?;
-    Ok(place)
+    })
 }
 
-/// Refuses a value that an alias brings in, or that an alias elsewhere names.
+/// Refuses a value that an alias brings in.
 fn in_place(source: &Source<'_>, place: &Place<'_>) -> Result<(), EditError> {
     let span = place.node.span;
-    // A block scalar's absent content, and only that, has its place in the next line.
-    let empty = span.start == span.end;
-    if span.start < place.value || !empty && span.end > place.limit.max(place.end) {
-        return Err(EditError::shared(source.span(place.start)));
-    }
-    Ok(())
+    // An absent value stands before its colon, and a block scalar's absent content in the next line. A block scalar
+    // goes on to the first letter behind it.
+    let inside = if span.start == span.end {
+        span.start >= place.start
+    } else {
+        let end = span.start + source.slice(span.start..span.end).trim_end_matches([' ', '\t']).len();
+        span.start >= place.value && end <= place.limit.max(place.end)
+    };
+    if inside { Ok(()) } else { Err(EditError::shared(source.span(place.start))) }
 }
 
 /// Whether a list or map is written with brackets or braces.

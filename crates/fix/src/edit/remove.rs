@@ -43,6 +43,13 @@ pub(super) fn remove(source: &Source<'_>, path: &[Step]) -> Result<Change, EditE
     let line = source.line_end(behind).0;
     let mut splices = Vec::new();
     let mut first = slot.start;
+    let begins = source.begins_line(slot.start);
+    if let (Some(_), Some(before), None, false) = (comma, before, after, begins)
+        && let Some(comma) = place::comma_after(source, before)
+        && !source.has_comment(comma..behind)
+    {
+        return Ok(Change { splices: vec![Splice::new(comma + 1..behind, "")], lines: before.end..behind });
+    }
     // The last one goes with the comma before it, unless it has one of its own.
     if let (None, Some(before)) = (comma, before) {
         let Some(comma) = place::comma_after(source, before) else {

@@ -57,6 +57,12 @@ pub(super) fn replace(source: &Source<'_>, path: &[Step], value: &Json) -> Resul
             }
             splices
         }
+        Old::Lines(from) if place.holder == Holder::Document => {
+            let mut rest = without_lines(source, from, place.end);
+            let (line, next) = source.line_end(place.end);
+            rest.text.insert_str(0, &format!("{}{}", inline(Quotes::Least), source.slice(line..next)));
+            vec![rest]
+        }
         Old::Lines(from) => {
             let head = source.content_end(place.start..from);
             let mut splices = vec![Splice::insert(head, format!(" {}", inline(Quotes::Least)))];

@@ -161,7 +161,8 @@ impl<'t> Source<'t> {
                 .next()
                 .is_some_and(|word| word.starts_with(['|', '>']) && word.contains('+'))
         };
-        (scalar.end <= limit && blanks.matches('\n').count() > 1 && keeps()).then_some(scalar.end)
+        let at = if self.begins_line(scalar.end) { self.line_start(scalar.end) } else { scalar.end };
+        (at <= limit && blanks.matches('\n').count() > 1 && keeps()).then_some(at)
     }
 
     /// The first byte from `at` that is no blank, line break or comment.

@@ -43,7 +43,7 @@ impl Style {
             step: found.step.unwrap_or(2),
             dash: found.dash.unwrap_or(0),
             flow_step: flow_step(source).unwrap_or("  ").to_owned(),
-            spaced: !(json && !source.text.contains("\": ") && !source.text.contains("\", ")),
+            spaced: !(json && is_dense(source.text)),
         }
     }
 
@@ -165,6 +165,12 @@ impl Style {
         let odd = |letter: char| !is_printable(letter);
         if self.json || quotes == Quotes::Double || text.contains(odd) { double(text) } else { single(text) }
     }
+}
+
+/// Whether a JSON text has no blanks behind its colons.
+fn is_dense(text: &str) -> bool {
+    let colons = || text.match_indices("\":").filter_map(|(at, _)| text.as_bytes().get(at + 2));
+    colons().next().is_some() && colons().all(|next| !next.is_ascii_whitespace())
 }
 
 /// Whether a value takes several lines in block style.
