@@ -1,12 +1,16 @@
 //! The one definition of the arguments: parser, help, manual page and completions come from it.
 
+mod repair;
+
 use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use seaworthy_model::Version;
 
-/// The image that the project's own build makes.
-const IMAGE: &str = concat!("localhost/seaworthy:", env!("CARGO_PKG_VERSION"));
+pub(crate) use repair::{
+    Edit, Fix, Guide, GuideFormat, History, HistoryCommand, Patience, PlanFormat, Repaired, Rescue, RiskWord, Shown,
+    Undo, Which,
+};
 
 /// Judges Kubernetes nodes against the CIS Benchmarks, from facts, with the evidence.
 #[derive(Debug, Parser)]
@@ -35,6 +39,18 @@ pub(crate) enum Command {
     Evaluate(Evaluate),
     /// Scan every node of the cluster and the cluster itself, and print one report
     ScanCluster(ScanCluster),
+    /// Write a guide to what is wrong with this node, and how to mend it
+    Guide(Guide),
+    /// Plan a repair of this node, and carry it out with --apply
+    Fix(Fix),
+    /// Edit a manifest or the kubelet's configuration; checked, and put back if the component does not come back
+    Edit(Edit),
+    /// List what was changed on this node
+    History(History),
+    /// Take a repair back, exactly
+    Undo(Undo),
+    /// Say why a component is gone, from the disk alone, and put it back
+    Rescue(Rescue),
     /// Print a rule's page: what it checks, why it matters, how to fix it
     Explain(Explain),
     /// List what there is
@@ -148,7 +164,7 @@ pub(crate) struct Fleet {
     #[arg(long, value_name = "NAME")]
     pub(crate) cluster_name: Option<String>,
     /// The image of the collectors: it holds this very version
-    #[arg(long, value_name = "REF", default_value = IMAGE)]
+    #[arg(long, value_name = "REF", default_value = seaworthy_deploy::IMAGE)]
     pub(crate) image: String,
     /// Whether nodes pull the image: Always, IfNotPresent, Never
     #[arg(long, value_name = "POLICY", default_value = "IfNotPresent", value_parser = ["Always", "IfNotPresent", "Never"])]

@@ -54,17 +54,19 @@ pub(crate) fn evaluate(arguments: &Evaluate) -> Result<Exit, Failure> {
     report(read, true, &catalogue, &options, &arguments.judging, &arguments.output)
 }
 
+/// Reads a file of waivers; none if none is given.
+pub(crate) fn waivers(path: Option<&std::path::Path>) -> Result<Waivers, Failure> {
+    let Some(path) = path else { return Ok(Waivers::default()) };
+    let named = |error: &dyn std::fmt::Display| Failure::usage(format!("{}: {error}", path.display()));
+    let text = std::fs::read_to_string(path).map_err(|error| named(&error))?;
+    Waivers::parse(&text).map_err(|error| {
+        named(&error).hint(
+            "a waiver is a [[waiver]] table with item, where (a node's name, optional), reason, owner and expires",
+        )
+    })
+}
+
 pub(crate) fn options(judging: &Judging) -> Result<Options, Failure> {
-    let waivers = match &judging.waivers {
-        None => Waivers::default(),
-        Some(path) => {
-            let named = |error: &dyn std::fmt::Display| Failure::usage(format!("{}: {error}", path.display()));
-            let text = std::fs::read_to_string(path).map_err(|error| named(&error))?;
-            Waivers::parse(&text).map_err(|error| {
-                named(&error).hint("a waiver is a [[waiver]] table with item, where (a node's name, optional), reason, owner and expires")
-            })?
-        }
-    };
     let scored = match (judging.scored, judging.unscored) {
         (Some(true), None | Some(false)) | (None, Some(false)) => Some(true),
         (None | Some(false), Some(true)) | (Some(false), None) => Some(false),
@@ -84,7 +86,7 @@ pub(crate) fn options(judging: &Judging) -> Result<Options, Failure> {
             skip: words(&judging.skip),
             scored,
         },
-        waivers,
+        waivers: waivers(judging.waivers.as_deref())?,
         today: facts::now().get(..10).map(str::to_owned),
         tool: Some(facts::tool()),
     })

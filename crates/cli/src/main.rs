@@ -13,6 +13,7 @@ mod kube_bench;
 mod list;
 mod output;
 mod privileges;
+mod repair;
 mod schedule;
 
 use std::process::ExitCode;
@@ -67,6 +68,10 @@ fn start(words: Vec<std::ffi::OsString>) -> Result<Exit, Failure> {
         Command::Hold(hold) => {
             std::thread::sleep(hold.time);
             Ok(Exit::Done)
+        }
+        Command::Fix(words) => repair::fix::fix(&words),
+        Command::Guide(_) | Command::Edit(_) | Command::History(_) | Command::Undo(_) | Command::Rescue(_) => {
+            Err(Failure::usage("not yet"))
         }
         Command::Explain(words) => explain::explain(&words),
         Command::List(words) => list::list(&words),

@@ -3,4 +3,6 @@
 pub mod edit;
 pub mod health;
 pub mod journal;
+pub mod plan;
 pub mod rescue;
+pub mod validate;

@@ -9,6 +9,7 @@ mod kubelets;
 mod list;
 mod live;
 mod recorded;
+mod surroundings;
 mod texts;
 mod trim;
 
@@ -23,6 +24,7 @@ use serde::de::DeserializeOwned;
 
 pub use api::{Api, Form, Refusal, Request};
 pub use live::{Access, ConnectError, Server};
+pub use surroundings::{Member, Surroundings, surroundings};
 
 use crate::node::certificates;
 use crate::{Options, Tree};

@@ -1,0 +1,6 @@
+//! Commands that repair a node, or say how.
+
+pub(crate) mod fix;
+mod node;
+
+pub(crate) use node::Site;
