@@ -4,3 +4,4 @@ pub mod edit;
 pub mod health;
 pub mod journal;
 pub mod rescue;
+pub mod write;
