@@ -76,7 +76,7 @@ pub(super) fn sync_directory(directory: impl AsFd) -> Result<(), Errno> {
 }
 
 /// A part of a name that no other process and no other call has. That it is free is seen when the file is made.
-pub(crate) fn fresh_name() -> String {
+pub(super) fn fresh_name() -> String {
     static COUNT: AtomicU64 = AtomicU64::new(0);
     let pid = rustix::process::getpid().as_raw_nonzero();
     format!("{pid}-{}", COUNT.fetch_add(1, Ordering::Relaxed))

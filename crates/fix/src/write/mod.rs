@@ -23,9 +23,8 @@ use std::sync::Arc;
 use rustix::fs::{Mode, OFlags, ResolveFlags};
 
 pub use attributes::Attributes;
-pub(crate) use attributes::from_hex;
 pub use error::WriteError;
-pub(crate) use kernel::{SHOWN, fresh_name, names, read_all, stat, write_all};
+pub(crate) use kernel::{SHOWN, names, read_all, stat, write_all};
 pub(crate) use place::look;
 pub use put::{New, Style};
 pub use restore::Restored;
