@@ -5,10 +5,10 @@ use std::os::fd::OwnedFd;
 use rustix::fs::{AtFlags, Gid, Mode, OFlags, Uid};
 use rustix::io::Errno;
 
+use super::description::Nature;
 use super::fail::point;
 use super::kernel::{SHOWN, stat};
 use super::place::Place;
-use super::snapshot::Nature;
 use super::{Root, Snapshot, WriteError};
 
 impl Root {

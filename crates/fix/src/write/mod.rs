@@ -6,6 +6,7 @@
 
 mod attributes;
 mod change;
+mod description;
 mod error;
 pub mod fail;
 mod kernel;
@@ -23,13 +24,14 @@ use std::sync::Arc;
 use rustix::fs::{Mode, OFlags, ResolveFlags};
 
 pub use attributes::Attributes;
+pub use description::{Description, Nature, Status, Time};
 pub use error::WriteError;
 pub(crate) use kernel::{SHOWN, names, read_all, stat, write_all};
 pub(crate) use place::look;
 pub use put::{New, Style};
 pub use restore::Restored;
 pub(crate) use snapshot::digest;
-pub use snapshot::{Description, LARGEST, Nature, Snapshot, Status, Time};
+pub use snapshot::{LARGEST, Snapshot};
 
 /// The file system of a node: `/`, or the directory at which a running node's is mounted. Cloning it opens nothing anew.
 #[derive(Debug, Clone)]

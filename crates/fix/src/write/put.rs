@@ -4,10 +4,10 @@ use rustix::fs::{Gid, Mode, RenameFlags, Timestamps, Uid};
 use rustix::io::Errno;
 
 use super::attributes::Attributes;
+use super::description::{Nature, Status, Time};
 use super::fail::point;
 use super::kernel::{stat, sync_directory, write_all};
 use super::place::Place;
-use super::snapshot::{Nature, Status, Time};
 use super::stage::Stage;
 use super::temporary::Temporary;
 use super::{Root, Snapshot, WriteError};

@@ -2,11 +2,11 @@
 
 use rustix::fs::{AtFlags, Gid, Mode, Timestamps, Uid};
 
+use super::description::{Nature, Status};
 use super::fail::point;
 use super::kernel::stat;
 use super::place::Place;
 use super::put::Whole;
-use super::snapshot::{Nature, Status};
 use super::{Root, Snapshot, Style, WriteError};
 
 /// What it took to put something back.

@@ -97,7 +97,7 @@ fn whatever_is_lost_is_said_and_hides_nothing_else() {
     }
     files.sort();
     assert_eq!(files.len(), 18, "head, plan, state, before-0, after, after-0, of each");
-    proptest!(ProptestConfig::with_cases(400), |(file in prop::sample::select(files), harm in harm())| {
+    proptest!(super::node::cases(400), |(file in prop::sample::select(files), harm in harm())| {
         let node = directory();
         copy(template.path(), node.path());
         inflict(&node.path().join(&file), &harm);

@@ -201,3 +201,8 @@ pub(crate) fn child(name: &str, environment: &[(&str, &str)]) -> std::process::E
 pub(crate) fn told(name: &str) -> String {
     std::env::var(name).unwrap_or_default()
 }
+
+/// What fails is written into the test, not into a file beside it.
+pub(crate) fn cases(cases: u32) -> proptest::test_runner::Config {
+    proptest::test_runner::Config { cases, failure_persistence: None, ..Default::default() }
+}

@@ -39,7 +39,7 @@ fn repairs() -> impl Strategy<Value = Vec<Repair>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(150))]
+    #![proptest_config(super::node::cases(150))]
 
     #[test]
     fn the_last_good_version_of_every_file_stays(repairs in repairs(), keep in 0_usize..5) {
