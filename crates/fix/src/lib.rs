@@ -6,3 +6,4 @@ pub mod journal;
 pub mod plan;
 pub mod rescue;
 pub mod validate;
+pub mod write;
