@@ -5,5 +5,6 @@ pub mod health;
 pub mod journal;
 pub mod plan;
 pub mod rescue;
+pub mod transaction;
 pub mod validate;
 pub mod write;

@@ -16,5 +16,7 @@ pub use make::{Asked, PlanError, make};
 pub use node::Node;
 pub(crate) use pod::Seen;
 pub use seaworthy_collect::cluster::{Member, Surroundings};
+pub(crate) use simulate::{differences, worse};
 pub use text::render;
 pub use types::{Action, Change, Difference, How, LeftOut, Plan, PlannedFix, Reason, Restart, Risk, Wanted};
+pub(crate) use write_file::KEY;

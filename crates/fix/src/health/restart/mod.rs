@@ -112,7 +112,7 @@ pub fn restart_kubelet(
 }
 
 /// Sends SIGTERM to this process and no other: a number may belong to somebody else by now, which a descriptor of it rules out.
-fn end(tree: &dyn Tree, who: Who) -> Result<(), RestartError> {
+pub(crate) fn end(tree: &dyn Tree, who: Who) -> Result<(), RestartError> {
     let failed = |error: rustix::io::Errno| RestartError::Signal { pid: who.pid, error: error.into() };
     let number = i32::try_from(who.pid).ok().and_then(Pid::from_raw).ok_or(failed(rustix::io::Errno::SRCH))?;
     let handle = match rustix::process::pidfd_open(number, PidfdFlags::empty()) {

@@ -1,0 +1,227 @@
+//! The way back: what was there is put back exactly, and waited for until it is well.
+
+use std::time::{Duration, Instant};
+
+use serde_json::Value as Json;
+
+use super::restart::{Components, log, restart_kubelet, words};
+use super::{End, Refused, Site, wait};
+use crate::health::restart as kubelets;
+use crate::journal::{Entry, Journal, State};
+use crate::plan::{How, Restart};
+use crate::write::{Restored, Snapshot, WriteError};
+
+/// How many of a component's last lines are shown.
+const LINES: usize = 12;
+
+/// Puts back what a repair changed, in the process that began it. Signals are not heard any more: half a way back is no place to stop.
+pub(super) fn roll_back(
+    entry: &mut Entry,
+    why: &str,
+    restarts: &[Restart],
+    components: &Components,
+    site: &Site<'_>,
+) -> End {
+    (site.progress)(&format!("failed: {why}"));
+    // The log of a pod that does not start goes away with the pod.
+    let evidence = evidence(restarts, components, site);
+    (site.progress)("putting back what was there");
+    let deaf = Site { interrupted: &|| None, ..copy(site) };
+    let (notes, trouble) = put_back(entry, why, restarts, &deaf);
+    let id = entry.id().to_owned();
+    if trouble.is_empty() {
+        return match entry.state(State::RolledBack { why: why.to_owned() }) {
+            Ok(()) => End::RolledBack { id, why: why.to_owned(), evidence, notes },
+            Err(error) => End::Stuck { id, why: why.to_owned(), evidence, what: vec![error.to_string()] },
+        };
+    }
+    let failed = State::RollBackFailed { why: why.to_owned(), what: trouble.join("; ") };
+    let _ = entry.state(failed);
+    End::Stuck { id, why: why.to_owned(), evidence, what: trouble }
+}
+
+/// Puts back what an interrupted repair left, if there is one.
+///
+/// # Errors
+/// [`Refused`] if the journal cannot be used, or another repair is at work.
+pub fn recover(site: &Site<'_>) -> Result<Option<End>, Refused> {
+    let journal = Journal::open(site.root, false, site.owner)?;
+    let lock = journal.lock()?;
+    let Some(record) = journal.unfinished(&lock)? else { return Ok(None) };
+    let mut entry = journal.entry(&record.id)?;
+    let restarts = entry.plan().map(|plan| restarts_of(&plan)).unwrap_or_default();
+    let why = format!("interrupted while it was {}", entry.current().map_or("at an unknown state", State::name));
+    (site.progress)(&format!("repair {} was {why}: putting back what was there", record.id));
+    let deaf = Site { interrupted: &|| None, ..copy(site) };
+    let (notes, trouble) = put_back(&mut entry, &why, &restarts, &deaf);
+    let id = record.id;
+    if trouble.is_empty() {
+        entry.state(State::RolledBack { why: why.clone() })?;
+        return Ok(Some(End::RolledBack { id, why, evidence: Vec::new(), notes }));
+    }
+    entry.state(State::RollBackFailed { why: why.clone(), what: trouble.join("; ") })?;
+    Ok(Some(End::Stuck { id, why, evidence: Vec::new(), what: trouble }))
+}
+
+fn copy<'s>(site: &Site<'s>) -> Site<'s> {
+    Site {
+        root: site.root,
+        owner: site.owner,
+        open: site.open,
+        catalogue: site.catalogue,
+        platform: site.platform,
+        options: site.options,
+        collect: site.collect,
+        running: site.running,
+        patience: site.patience,
+        interrupted: site.interrupted,
+        progress: site.progress,
+    }
+}
+
+/// What restarts, as a plan in the journal says.
+pub(super) fn restarts_of(plan: &Json) -> Vec<Restart> {
+    let list = plan["restarts"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let of = |json: &Json| {
+        let how = match json["how"].as_str()? {
+            "manifest" => How::Manifest,
+            "process" => How::Process,
+            "kubelet" => How::Kubelet,
+            _ => return None,
+        };
+        let away = json["away"].as_u64().and_then(|away| u32::try_from(away).ok()).unwrap_or(40);
+        Some(Restart { component: json["component"].as_str()?.to_owned(), how, away, note: None })
+    };
+    list.iter().filter_map(of).collect()
+}
+
+/// Files first, then the components. Gives notes, and what went wrong.
+fn put_back(entry: &mut Entry, why: &str, restarts: &[Restart], site: &Site<'_>) -> (Vec<String>, Vec<String>) {
+    let mut notes = Vec::new();
+    let mut trouble = Vec::new();
+    if let Err(error) = entry.state(State::RollingBack { why: why.to_owned() }) {
+        // The way back is gone all the same; only a crash on it would begin it anew.
+        notes.push(error.to_string());
+    }
+    let written = entry.plan().map(|plan| plan["written"].clone()).unwrap_or_default();
+    let mut changed = false;
+    let before: Vec<Snapshot> = entry.before().to_vec();
+    // The last thing first; directories that were made are empty only then.
+    for snapshot in before.iter().rev() {
+        match file(snapshot, &written, site) {
+            Ok(Some(Restored::Unchanged)) => {}
+            Ok(Some(_)) => changed = true,
+            Ok(None) => {
+                trouble
+                    .push(format!("{} was changed by somebody else meanwhile, and is left as it is", snapshot.path()));
+            }
+            Err(WriteError::NotEmpty { path, .. }) => {
+                notes.push(format!("{path} is kept: the component wrote into it"));
+            }
+            Err(error) => trouble.push(format!("{error}; by hand: seaworthy history show {}", entry.id())),
+        }
+    }
+    // What is beside a directory's entry gets its times back when all else is done.
+    for snapshot in before.iter().rev().filter(|snapshot| snapshot.bytes().is_none() && snapshot.status().is_some()) {
+        let _ = site.root.restore(snapshot);
+    }
+    if changed && trouble.is_empty() {
+        (site.progress)("all files are as they were; waiting until the components are well again");
+    }
+    if let Err(what) = components_back(restarts, changed, site) {
+        trouble.push(what);
+    }
+    (notes, trouble)
+}
+
+/// Puts one file back, unless it is neither ours nor as it was.
+fn file(before: &Snapshot, written: &Json, site: &Site<'_>) -> Result<Option<Restored>, WriteError> {
+    let path = before.path();
+    site.root.sweep(path)?;
+    let now = site.root.snapshot(path)?;
+    if let Some(bytes) = now.bytes() {
+        let is = crate::write::digest(bytes);
+        let was = before.bytes().map(crate::write::digest);
+        let ours = written[path].as_str();
+        if Some(&is) != was.as_ref() && Some(is.as_str()) != ours {
+            return Ok(None);
+        }
+    }
+    site.root.restore(before).map(Some)
+}
+
+/// Waits until the components run by what is on the disk, and are well.
+fn components_back(restarts: &[Restart], changed: bool, site: &Site<'_>) -> Result<(), String> {
+    if restarts.is_empty() {
+        return Ok(());
+    }
+    let tree = (site.open)()?;
+    let kubelet = kubelets::find(tree.as_ref(), "kubelet").map_err(|error| error.to_string())?;
+    // At the start of the node: the kubelet reads all of it when it comes.
+    if kubelet.is_empty() && !restarts.iter().any(|restart| restart.how == How::Kubelet) {
+        return Ok(());
+    }
+    if changed && !kubelet.is_empty() && restarts.iter().any(|restart| restart.how == How::Kubelet) {
+        restart_kubelet(site, site.patience.timeout, &|| false)?;
+    }
+    if kubelet.is_empty() {
+        return Ok(());
+    }
+    for restart in restarts.iter().filter(|restart| restart.how != How::Kubelet) {
+        if changed && restart.how == How::Process {
+            end_processes(&restart.component, site)?;
+        }
+        runs_as_written(restart, site)?;
+    }
+    let components = Components::read(restarts, site)?;
+    // Whether the kubelet answers counts only where it was restarted: one that somebody stopped is not ours to wait for.
+    let window = Duration::from_secs(5);
+    wait::watch(restarts, &components, window, false, site).map(|_| ())
+}
+
+fn end_processes(component: &str, site: &Site<'_>) -> Result<(), String> {
+    let tree = (site.open)()?;
+    for who in kubelets::find(tree.as_ref(), component).map_err(|error| error.to_string())? {
+        kubelets::end(tree.as_ref(), who).map_err(|error| error.to_string())?;
+    }
+    Ok(())
+}
+
+/// Waits until a process of the component runs by what its manifest says.
+fn runs_as_written(restart: &Restart, site: &Site<'_>) -> Result<(), String> {
+    let begin = Instant::now();
+    let limit = site.patience.timeout + Duration::from_secs(restart.away.into()) + Duration::from_secs(60);
+    loop {
+        let tree = (site.open)()?;
+        let components = Components::read(std::slice::from_ref(restart), site)?;
+        if let Some(running) = components.of(&restart.component) {
+            let wanted = words(running, site)?;
+            let found = kubelets::find(tree.as_ref(), &restart.component).map_err(|error| error.to_string())?;
+            if found.iter().any(|who| wait::arguments(tree.as_ref(), who.pid) == wanted) {
+                return Ok(());
+            }
+        }
+        if begin.elapsed() > limit {
+            return Err(format!(
+                "{} does not run again after {} s: see seaworthy rescue, and the kubelet's log",
+                restart.component,
+                limit.as_secs()
+            ));
+        }
+        std::thread::sleep(Duration::from_millis(300));
+    }
+}
+
+/// The last lines of the components that restart.
+fn evidence(restarts: &[Restart], components: &Components, site: &Site<'_>) -> Vec<String> {
+    let Ok(tree) = (site.open)() else { return Vec::new() };
+    let mut lines = Vec::new();
+    for restart in restarts {
+        let Some(running) = components.of(&restart.component) else { continue };
+        let Some(tail) = log(tree.as_ref(), site, &components.node, &running.stands) else { continue };
+        lines.push(format!("{}:", tail.path));
+        let skip = tail.lines.len().saturating_sub(LINES);
+        lines.extend(tail.lines.iter().skip(skip).map(|line| format!("  {}", line.text)));
+    }
+    lines
+}
