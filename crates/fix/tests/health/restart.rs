@@ -13,16 +13,30 @@ use seaworthy_model::View;
 
 use super::standin::{Job, UNIT, start};
 
-/// A node that is nothing but processes: parent, terminal, state, start, first argument, name.
+struct Process {
+    parent: u32,
+    terminal: u32,
+    state: char,
+    start: u64,
+    name: &'static str,
+}
+
+impl Process {
+    fn new(parent: u32, start: u64, name: &'static str) -> Self {
+        Process { parent, terminal: 0, state: 'S', start, name }
+    }
+}
+
+/// A node that is nothing but processes.
 #[derive(Default)]
 struct Processes {
-    all: Mutex<BTreeMap<u32, (u32, u32, char, u64, &'static str, &'static str)>>,
+    all: Mutex<BTreeMap<u32, Process>>,
     systemd: bool,
 }
 
 impl Processes {
     fn of(all: &[(u32, u32, u64, &'static str)]) -> Self {
-        let all = all.iter().map(|(pid, parent, start, name)| (*pid, (*parent, 0, 'S', *start, *name, *name)));
+        let all = all.iter().map(|(pid, parent, start, name)| (*pid, Process::new(*parent, *start, name)));
         Processes { all: Mutex::new(all.collect()), systemd: false }
     }
 }
@@ -59,12 +73,12 @@ impl Tree for Processes {
 
     fn process_file(&self, pid: u32, name: &str, _: usize, into: &mut Vec<u8>) -> Result<(), Trouble> {
         let all = self.all.lock().unwrap();
-        let (parent, terminal, state, start, argument, comm) = all.get(&pid).ok_or(Trouble::Absent)?;
+        let Process { parent, terminal, state, start, name: own } = all.get(&pid).ok_or(Trouble::Absent)?;
         *into = match name {
             "stat" => format!("{pid} (a) b) {state} {parent} 1 1 {terminal} 0 0 0 0 0 0 0 0 0 0 20 0 1 0 {start} 0")
                 .into_bytes(),
-            "cmdline" => format!("{argument}\0--x\0").into_bytes(),
-            "comm" => format!("{comm}\n").into_bytes(),
+            "cmdline" => format!("{own}\0--x\0").into_bytes(),
+            "comm" => format!("{own}\n").into_bytes(),
             other => panic!("{other}"),
         };
         Ok(())
@@ -195,7 +209,7 @@ fn who_restarts_it_is_told_by_its_parent() {
     // A loop in a shell is a supervisor; a shell in whose terminal it was typed is none.
     let tree = Processes::of(&[(1, 0, 1, "systemd"), (5, 1, 1, "bash"), (10, 5, 2, "kubelet")]);
     assert_eq!(which(&tree, 10), Restart::Supervised);
-    tree.all.lock().unwrap().get_mut(&10).unwrap().1 = 34816;
+    tree.all.lock().unwrap().get_mut(&10).unwrap().terminal = 34816;
     assert_eq!(which(&tree, 10), by_hand);
 }
 
@@ -207,7 +221,7 @@ fn processes_are_found_by_name_and_told_apart_by_their_start() {
         (12, 1, 102, "kubelet-x"),
         (13, 1, 103, "kubelet"),
     ]);
-    tree.all.lock().unwrap().get_mut(&13).unwrap().2 = 'Z';
+    tree.all.lock().unwrap().get_mut(&13).unwrap().state = 'Z';
     let found = find(&tree, "kubelet").unwrap();
     assert_eq!(found, [Who { pid: 10, start: 100 }], "neither its child in the moment of a fork, nor a dead one");
     assert_ne!(identify(&tree, 10), Some(Who { pid: 10, start: 1 }));
@@ -224,7 +238,7 @@ fn a_restart_by_hand_is_waited_for() {
         let mut all = tree.all.lock().unwrap();
         match turns.fetch_add(1, Ordering::Relaxed) {
             0 => drop(all.remove(&10)),
-            1 => drop(all.insert(10, (1, 0, 'S', 500, "kubelet", "kubelet"))),
+            1 => drop(all.insert(10, Process::new(1, 500, "kubelet"))),
             _ => {}
         }
         false
@@ -275,4 +289,30 @@ fn a_supervised_process_is_told_to_end_and_no_other_is() {
     assert!(newer != new && supervisor.try_wait().unwrap().is_none());
     supervisor.kill().unwrap();
     supervisor.wait().unwrap();
+}
+
+/// The same through a real bus daemon, which CI has not: `cargo test -p seaworthy-fix -- --ignored real_bus`.
+#[allow(clippy::disallowed_types, reason = "a test needs a bus of its own")]
+#[test]
+#[ignore = "needs dbus-daemon"]
+fn a_real_bus_carries_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let address = format!("unix:path={}", directory.path().join("bus").display());
+    let mut daemon = std::process::Command::new("dbus-daemon")
+        .args(["--session", "--nofork", "--nopidfile", "--print-address", "--address", &address])
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    // It prints its address when it listens.
+    std::io::Read::read(daemon.stdout.as_mut().unwrap(), &mut [0; 512]).unwrap();
+    let shared = super::standin::join(&address, Job::Done, 10, 20);
+    let systemd = Systemd { bus: address, private: None };
+    let wait = wait(systemd.clone());
+    assert!(systemd.manages(UNIT, 10, &wait).unwrap());
+    assert_eq!(systemd.restart(UNIT, &wait).unwrap(), 20);
+    shared.lock().unwrap().job = Job::Failed;
+    assert!(matches!(systemd.restart(UNIT, &wait), Err(RestartError::JobFailed { .. })));
+    assert!(matches!(systemd.restart("x.service", &wait), Err(RestartError::NoSuchUnit { .. })));
+    daemon.kill().unwrap();
+    daemon.wait().unwrap();
 }

@@ -175,6 +175,30 @@ impl Bus {
     }
 }
 
+fn serve<'b>(builder: Builder<'b>, shared: &Shared) -> Builder<'b> {
+    let builder = builder.serve_at(MANAGER, Manager(Arc::clone(shared))).unwrap();
+    let builder = builder.serve_at(OBJECT, Unit(Arc::clone(shared))).unwrap();
+    builder.serve_at(OBJECT, Service(Arc::clone(shared))).unwrap()
+}
+
+/// Starts one on a bus that runs. Returns when it has its name.
+pub(super) fn join(address: &str, job: Job, main: u32, next: u32) -> Shared {
+    let shared = Arc::new(Mutex::new(State { job, main, next, reloads: 0, active: "active" }));
+    let (served, address) = (Arc::clone(&shared), address.to_owned());
+    let (send, named) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let builder = Builder::address(address.as_str()).unwrap().name("org.freedesktop.systemd1").unwrap();
+            let _connection = serve(builder, &served).build().await.unwrap();
+            send.send(()).unwrap();
+            std::future::pending::<()>().await;
+        });
+    });
+    named.recv().unwrap();
+    shared
+}
+
 /// Starts one that listens at `socket` until the test program ends. Returns when it listens.
 pub(super) fn start(socket: &Path, bus: bool, job: Job, main: u32, next: u32) -> Shared {
     let state = State { job, main, next, reloads: 0, active: "active" };
@@ -188,21 +212,18 @@ pub(super) fn start(socket: &Path, bus: bool, job: Job, main: u32, next: u32) ->
             let listener = tokio::net::UnixListener::from_std(listener).unwrap();
             let mut open = Vec::new();
             while let Ok((stream, _)) = listener.accept().await {
-                let mut builder = Builder::unix_stream(stream)
-                    .server(zbus::Guid::generate())
-                    .unwrap()
-                    .p2p()
-                    .serve_at(MANAGER, Manager(Arc::clone(&served)))
-                    .unwrap()
-                    .serve_at(OBJECT, Unit(Arc::clone(&served)))
-                    .unwrap()
-                    .serve_at(OBJECT, Service(Arc::clone(&served)))
-                    .unwrap();
+                let builder = Builder::unix_stream(stream).server(zbus::Guid::generate()).unwrap().p2p();
+                let mut builder = serve(builder, &served);
                 if bus {
-                    builder = builder.unique_name(":1.0").unwrap().serve_at(BUS, Bus).unwrap();
+                    builder = builder.serve_at(BUS, Bus).unwrap();
                 }
                 // A client that goes away in the middle is that client's affair.
-                open.extend(builder.build().await);
+                let Ok(connection) = builder.build().await else { continue };
+                if bus {
+                    // Signals bear it. Given to the builder, it would keep the first message from being heard.
+                    connection.set_unique_name(":1.0").unwrap();
+                }
+                open.push(connection);
             }
         });
     });

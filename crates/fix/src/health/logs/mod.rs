@@ -54,7 +54,7 @@ pub enum LogError {
 }
 
 /// The last `lines` lines of the newest log of a container, from the last 64 KiB of it. For [`refusal`](super::refusal) ask for all
-/// (`usize::MAX`): some programs print pages of usage after the line that matters.
+/// (`usize::MAX`): etcd prints its usage after the line that matters.
 ///
 /// `pod` is the name with the node's name: `kube-apiserver-node-1`. `pod_logs` is usually `/var/log/pods`. Of several pods of the name
 /// (a static pod gets a new uid with each change) the one that wrote last is taken, of its logs the one with the highest number that
