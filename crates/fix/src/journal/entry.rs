@@ -8,6 +8,11 @@ use super::{JournalError, record, sealed};
 use crate::write::fail::point;
 use crate::write::{Description, Nature, Restored, Root, Snapshot, WriteError, digest};
 
+/// What is written for no other reason than to be removed.
+const RESERVE: &str = "reserve";
+/// Room for a few states, directories and blocks that are not full.
+const SPARE: usize = 64 << 10;
+
 /// One repair. To change its state, hold the journal's lock.
 #[derive(Debug)]
 pub struct Entry {
@@ -116,10 +121,19 @@ impl Entry {
         if !next.may_follow(self.state.as_ref()) {
             return Err(self.cannot(&next));
         }
+        if !matches!(next, State::Changing | State::Waiting | State::Verifying) {
+            // It is either not needed any longer, or needed now.
+            self.release();
+        }
         self.store.replace("state", &sealed::seal(&next)?)?;
         let name = next.point();
         self.state = Some(next);
         Ok(self.store.point(name)?)
+    }
+
+    /// Gives the reserved room back to the disk. If that does not work, there may still be room.
+    fn release(&self) {
+        let _ = self.store.remove(RESERVE).and_then(|()| self.store.sync());
     }
 
     fn cannot(&self, next: &State) -> JournalError {
@@ -133,6 +147,7 @@ impl Entry {
     /// # Errors
     /// All that could not be put back.
     pub fn restore(&self, root: &Root) -> Result<Vec<(String, Restored)>, JournalError> {
+        self.release();
         let mut failed = Vec::new();
         let mut done = Vec::new();
         for snapshot in &self.before {
@@ -169,6 +184,13 @@ impl Entry {
         };
         Ok(after.iter().map(difference).filter(|difference| !difference.what.is_empty()).collect())
     }
+}
+
+/// Takes the room that going back takes. The disk can fill up while a component is waited for, and the old files can then be written
+/// only if something else is removed first. It helps where the journal and the files are on one file system, as they mostly are.
+pub(super) fn reserve(store: &Store, before: &[Snapshot]) -> Result<(), WriteError> {
+    let files = before.iter().filter_map(Snapshot::bytes).map(<[u8]>::len).sum::<usize>();
+    store.make(RESERVE, &vec![0; files.saturating_add(SPARE)])
 }
 
 fn passed(name: &'static str) -> Result<(), WriteError> {

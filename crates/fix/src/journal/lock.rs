@@ -20,7 +20,15 @@ const PAUSE: Duration = Duration::from_millis(20);
 /// meanwhile does not inherit it.
 #[derive(Debug)]
 pub struct Lock {
-    _file: OwnedFd,
+    file: OwnedFd,
+}
+
+/// Closing the file would not be enough: a program that another thread is just about to start has a copy of it until then.
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // If it is not let go now, it is when the process ends.
+        let _ = rustix::fs::flock(&self.file, FlockOperation::Unlock);
+    }
 }
 
 fn problem(doing: &'static str) -> impl Fn(Errno) -> WriteError {
@@ -45,7 +53,7 @@ impl Lock {
         let since = jiff::Timestamp::try_from(SystemTime::now()).map(|now| format!("{now:.0}")).unwrap_or_default();
         let pid = rustix::process::getpid().as_raw_nonzero();
         let _ = rustix::fs::ftruncate(&file, 0).and_then(|()| write_all(&file, format!("{pid} {since}\n").as_bytes()));
-        Ok(Lock { _file: file })
+        Ok(Lock { file })
     }
 }
 

@@ -9,6 +9,7 @@
 //!     before-0, before-1 …       the bytes of every file before
 //!     after, after-0, after-1 …  the same once it was verified
 //!     state                      how far it got; replaced as a whole
+//!     reserve                    room on the disk for going back, until it is needed or known not to be
 //! ```
 //!
 //! Bytes are checked against digests in `head`, and `head` and `state` against one of their own. What does not agree is a damaged
@@ -141,6 +142,7 @@ impl Journal {
                 store.make(&format!("before-{number}"), bytes)?;
             }
         }
+        entry::reserve(&store, &before)?;
         store.point("journal-before-written")?;
         let plan = sealed::json(plan)?;
         store.make("plan", &plan)?;

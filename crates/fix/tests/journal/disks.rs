@@ -4,10 +4,10 @@ use std::path::Path;
 
 use rustix::fs::IFlags;
 use rustix::mount::{MountFlags, UnmountFlags, mount, mount_bind, mount_remount, unmount};
-use seaworthy_fix::journal::{Journal, JournalError};
+use seaworthy_fix::journal::{Journal, JournalError, State};
 use seaworthy_fix::write::{Root, Style, WriteError};
 
-use super::node::{MANIFEST, about, directory, fill, is_root, new, node, open, owner, tree};
+use super::node::{MANIFEST, about, directory, fill, is_root, new, node, open, owner, put, tree};
 
 /// Unmounts, however the test ends.
 struct Mounted<'a>(&'a Path);
@@ -35,24 +35,49 @@ fn memory<'a>(at: &'a Path, options: &std::ffi::CStr) -> Option<Mounted<'a>> {
 #[test]
 fn a_full_disk_leaves_everything_as_it_was() {
     let at = directory();
-    let Some(_mounted) = memory(at.path(), c"size=256k,mode=755") else { return };
+    let Some(_mounted) = memory(at.path(), c"size=512k,mode=755") else { return };
     fill(at.path());
     let (root, journal) = open(at.path());
     let before = root.snapshot(MANIFEST).unwrap();
     let was = tree(at.path());
-    let large = vec![b'#'; 400 << 10];
+    let large = vec![b'#'; 800 << 10];
     for style in [Style::Outside, Style::Inside] {
         let refused = root.replace(MANIFEST, &new(&large, 0o600, None), &before, style).unwrap_err();
         assert!(matches!(refused, WriteError::Full { .. }), "{refused}");
     }
     assert_eq!(tree(at.path()), was);
     let lock = journal.lock().unwrap();
-    let plan = serde_json::json!({ "text": "x".repeat(400 << 10) });
+    let plan = serde_json::json!({ "text": "x".repeat(800 << 10) });
     let refused = journal.begin(&lock, about(), &plan, vec![before.clone()]).unwrap_err();
     assert!(matches!(refused, JournalError::Write(WriteError::Full { .. })), "{refused}");
     assert!(journal.entries().unwrap().is_empty());
     // There is room again for one that is small.
     journal.begin(&lock, about(), &serde_json::json!({}), vec![before]).unwrap();
+    assert_eq!(tree(at.path()), was);
+}
+
+/// While the component is waited for, something else fills the disk to the last byte.
+#[test]
+fn a_disk_that_fills_up_in_the_middle_does_not_stop_going_back() {
+    let at = directory();
+    let Some(_mounted) = memory(at.path(), c"size=1m,mode=755") else { return };
+    fill(at.path());
+    put(at.path(), MANIFEST, &vec![b'#'; 100 << 10], 0o600);
+    let was = tree(at.path());
+    let (root, journal) = open(at.path());
+    let lock = journal.lock().unwrap();
+    let before = root.snapshot(MANIFEST).unwrap();
+    let plan = serde_json::Value::Null;
+    let mut entry = journal.begin(&lock, about(), &plan, vec![before.clone()]).unwrap();
+    entry.state(State::Changing).unwrap();
+    root.replace(MANIFEST, &new(b"short", 0o600, None), &before, Style::Outside).unwrap();
+    let mut other = std::fs::File::create(at.path().join("other")).unwrap();
+    while std::io::Write::write(&mut other, &[0; 4096]).is_ok() {}
+    assert!(matches!(entry.state(State::Waiting), Err(JournalError::Write(WriteError::Full { .. }))));
+    entry.state(State::RollingBack { why: String::new() }).unwrap();
+    entry.restore(&root).unwrap();
+    entry.state(State::RolledBack { why: String::new() }).unwrap();
+    std::fs::remove_file(at.path().join("other")).unwrap();
     assert_eq!(tree(at.path()), was);
 }
 

@@ -61,13 +61,14 @@ fn times_of_directories_that_a_repair_names_come_back() {
     let node = node();
     let (root, journal) = open(node.path());
     let lock = journal.lock().unwrap();
-    let paths = ["/etc/kubernetes/manifests", MANIFEST];
+    // Put back the last one first: the file changes the directory after it had its time.
+    let paths = [MANIFEST, "/etc/kubernetes/manifests"];
     let before: Vec<_> = paths.iter().map(|path| root.snapshot(path).unwrap()).collect();
     let entry = journal.begin(&lock, about(), &serde_json::Value::Null, before.clone()).unwrap();
-    root.replace(MANIFEST, &new(b"x", 0o600, None), &before[1], Style::Inside).unwrap();
+    root.replace(MANIFEST, &new(b"x", 0o600, None), &before[0], Style::Inside).unwrap();
     entry.restore(&root).unwrap();
-    let now = root.snapshot(paths[0]).unwrap();
-    assert_eq!(now.status().unwrap().modified, before[0].status().unwrap().modified);
+    let now = root.snapshot(paths[1]).unwrap();
+    assert_eq!(now.status().unwrap().modified, before[1].status().unwrap().modified);
 }
 
 #[test]
