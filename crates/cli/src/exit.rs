@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-/// How the program ends. 4 to 6 and 8 are kept for: rolled back, a sink that was required, roll-back failed, differences.
+/// How the program ends. 5 and 8 are kept for: a sink that was required, differences.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Exit {
     /// 0.
@@ -13,8 +13,28 @@ pub(crate) enum Exit {
     Usage,
     /// 3: there is nothing to scan.
     Nothing,
+    /// 4: a repair failed, and all was put back.
+    RolledBack,
+    /// 6: a repair failed, and not all was put back.
+    Stuck,
     /// 7: nodes of the cluster are missing in the report.
     NodesMissing,
+    /// 9: only root may do it.
+    NotRoot,
+    /// 10: there is no place for the journal.
+    NoJournal,
+    /// 11: what was to be repaired passes already.
+    Passes,
+    /// 12: no machine can repair it.
+    NoFix,
+    /// 13: somebody else manages it.
+    Managed,
+    /// 14: refused: it would break something, or its risk was not accepted.
+    Refused,
+    /// 15: another plan than the one that was asked for, or a file that was changed since.
+    Changed,
+    /// 16: another repair is running, or was interrupted.
+    Busy,
     /// The status of `--exit-code`.
     Asked(u8),
 }
@@ -26,7 +46,17 @@ impl From<Exit> for ExitCode {
             Exit::FailOn => 1,
             Exit::Usage => 2,
             Exit::Nothing => 3,
+            Exit::RolledBack => 4,
+            Exit::Stuck => 6,
             Exit::NodesMissing => 7,
+            Exit::NotRoot => 9,
+            Exit::NoJournal => 10,
+            Exit::Passes => 11,
+            Exit::NoFix => 12,
+            Exit::Managed => 13,
+            Exit::Refused => 14,
+            Exit::Changed => 15,
+            Exit::Busy => 16,
             Exit::Asked(n) => n,
         })
     }
@@ -47,6 +77,10 @@ impl Failure {
 
     pub(crate) fn nothing(message: impl Into<String>) -> Self {
         Failure { exit: Exit::Nothing, message: message.into(), hint: None }
+    }
+
+    pub(crate) fn of(exit: Exit, message: impl Into<String>) -> Self {
+        Failure { exit, message: message.into(), hint: None }
     }
 
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {

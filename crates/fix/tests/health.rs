@@ -6,8 +6,6 @@
 mod ask;
 #[path = "health/logs.rs"]
 mod logs;
-#[path = "health/members.rs"]
-mod members;
 #[path = "health/probes.rs"]
 mod probes;
 #[path = "health/refusal.rs"]

@@ -8,14 +8,12 @@
 
 mod ask;
 pub mod logs;
-mod members;
 mod probes;
 mod refusal;
 pub mod restart;
 mod watch;
 
 pub use ask::{Answer, Reply, ask, ask_all, kubelet_healthz};
-pub use members::{Health, Member, MembersError, NodeState, PodState, Ready, members, members_of};
 pub use probes::{Action, Header, Probe, ProbeError, ProbeKind, Scheme, probes};
 pub use refusal::{Cause, Refusal, refusal};
 pub use watch::{Setback, Stability, Target, Watch};
