@@ -60,5 +60,7 @@ fn only(before: &Source<'_>, part: &Range<usize>, after: &str) -> bool {
     let tail = before.slice(to..before.text.len());
     let kept = after.len() >= head.len() + tail.len() && after.starts_with(head) && after.ends_with(tail);
     // At the end of a text without a last line break one is put in or taken away.
-    kept || tail.is_empty() && !before.text.ends_with('\n') && after == head.trim_end_matches(['\r', '\n'])
+    kept || tail.is_empty()
+        && !before.text.ends_with('\n')
+        && head.strip_suffix('\n').map(|head| head.strip_suffix('\r').unwrap_or(head)) == Some(after)
 }

@@ -40,7 +40,15 @@ pub(super) fn replace(source: &Source<'_>, path: &[Step], value: &Json) -> Resul
             } else {
                 inline(if value.is_string() { quotes } else { Quotes::Least })
             };
-            vec![Splice::new(from..to, text)]
+            let mut splices = vec![Splice::new(from..to, text)];
+            // Comments between the old brackets go into lines of their own behind.
+            if !place.in_flow() && source.has_comment(from..to) {
+                let lead = format!("{}{}", source.newline, source.indent(place.start));
+                let inner = source.comments.iter().filter(|comment| (from..to).contains(&comment.start));
+                let kept: String = inner.map(|comment| format!("{lead}{}", source.slice(comment.clone()))).collect();
+                splices.push(Splice::insert(source.line_end(to).0, kept));
+            }
+            splices
         }
         Old::Absent => {
             let colon = if place.in_flow() && source.slice(place.start..place.end).ends_with(':') || !place.in_flow() {

@@ -185,16 +185,35 @@ impl Writer<'_> {
                 }
             }
             Json::Null if self.dice.one_in(2) => self.end(),
+            Json::Array(list) if !list.is_empty() && self.dice.one_in(3) => self.tall(list, indent + self.step),
             other => {
+                let anchor = if self.dice.one_in(9) { "&x " } else { "" };
                 let text = self.flow(other);
-                self.out.push_str(&format!(" {text}"));
+                self.out.push_str(&format!(" {anchor}{text}"));
                 self.end();
             }
         }
     }
 
+    /// A list in brackets with a line for each item.
+    fn tall(&mut self, list: &[Json], indent: usize) {
+        self.out.push_str(" [");
+        self.end();
+        for (index, item) in list.iter().enumerate() {
+            self.between(indent);
+            let text = self.flow(item);
+            let comma = if index + 1 < list.len() || self.dice.one_in(2) { "," } else { "" };
+            self.out.push_str(&format!("{}{text}{comma}", " ".repeat(indent)));
+            self.end();
+        }
+        self.out.push_str(&format!("{}]", " ".repeat(indent)));
+        self.end();
+    }
+
     fn item(&mut self, item: &Json, indent: usize) {
-        self.out.push_str(&format!("{}-", " ".repeat(indent)));
+        let wide = if self.dice.one_in(5) { "  " } else { "" };
+        self.out.push_str(&format!("{}-{wide}", " ".repeat(indent)));
+        let indent = indent + wide.len();
         match item {
             Json::Object(map) if !map.is_empty() && self.dice.one_in(2) => {
                 let mut first = true;
