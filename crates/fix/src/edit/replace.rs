@@ -221,7 +221,8 @@ pub(super) fn without_lines(source: &Source<'_>, from: usize, end: usize) -> Spl
     while line < to {
         let next = source.line_end(line).1;
         let first = line + source.indent(line).len();
-        if let Some(comment) = source.comments.iter().find(|comment| (line..next).contains(&comment.start)) {
+        let index = source.comments.partition_point(|comment| comment.start < line);
+        if let Some(comment) = source.comments.get(index).filter(|comment| comment.start < next) {
             let lead = if comment.start == first { source.slice(line..first) } else { indent };
             kept.push_str(lead);
             kept.push_str(source.slice(comment.start..next));

@@ -112,6 +112,8 @@ fn configs(bytes: Vec<u8>) -> Result<(), TestCaseError> {
     prop_assert_eq!(&read(&edited.text, written.json), &tree, "{}", shown);
     prop_assert_eq!(edited.changed, before != tree, "{}", shown);
     prop_assert_eq!(edited.changed, edited.text != written.text, "{}", shown);
+    // A second opinion, by a parser that has nothing in common with ours.
+    prop_assert!(edited.text.parse::<yaml_edit::YamlFile>().is_ok(), "yaml-edit cannot read {}", shown);
     prop_assert_eq!(comments(&written.text), comments(&edited.text), "{}", shown);
     prop_assert!(only_these_lines(&written, &edited.text, &key), "{}", shown);
     prop_assert_eq!(
@@ -237,6 +239,8 @@ fn pods(bytes: Vec<u8>) -> Result<(), TestCaseError> {
     if !matches!(edit, PodEdit::SetArgument { .. }) || edited.changed {
         prop_assert_eq!(&read(&edited.text, written.json), &tree, "{}", shown);
     }
+    // A second opinion, by a parser that has nothing in common with ours.
+    prop_assert!(edited.text.parse::<yaml_edit::YamlFile>().is_ok(), "yaml-edit cannot read {}", shown);
     prop_assert_eq!(comments(&written.text), comments(&edited.text), "{}", shown);
     prop_assert!(only_these_lines(&written, &edited.text, "spec"), "{}", shown);
     let diff = unified_diff("x", &written.text, &edited.text);
