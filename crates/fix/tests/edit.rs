@@ -9,7 +9,11 @@ mod diffs;
 mod environment;
 #[path = "edit/pods.rs"]
 mod pods;
+#[path = "edit/properties.rs"]
+mod properties;
 #[path = "edit/refused.rs"]
 mod refused;
 #[path = "edit/support.rs"]
 mod support;
+#[path = "edit/writer.rs"]
+mod writer;

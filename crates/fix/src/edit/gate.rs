@@ -32,7 +32,7 @@ pub(super) fn check(before: &Source<'_>, lines: &Range<usize>, wanted: &Json, af
     if comments(before) != comments(&source) {
         return refuse("a comment would be lost".to_owned());
     }
-    if endings(before.text).is_some_and(|ending| endings(after).is_some_and(|other| other != ending)) {
+    if endings(before.text).is_some_and(|ending| after.contains('\n') && endings(after) != Some(ending)) {
         return refuse("the line endings would be mixed".to_owned());
     }
     Ok(())
@@ -60,5 +60,48 @@ fn only(before: &Source<'_>, part: &Range<usize>, after: &str) -> bool {
     let tail = before.slice(to..before.text.len());
     let kept = after.len() >= head.len() + tail.len() && after.starts_with(head) && after.ends_with(tail);
     // At the end of a text without a last line break one is put in or taken away.
-    kept || tail.is_empty() && !before.text.ends_with('\n') && after == head.trim_end_matches(['\r', '\n'])
+    kept || tail.is_empty()
+        && !before.text.ends_with('\n')
+        && head.strip_suffix('\n').map(|head| head.strip_suffix('\r').unwrap_or(head)) == Some(after)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BEFORE: &str = "a: 1 # one\n# two\nb: 2\nc: 3\n";
+
+    /// What the gate says of a text that should have changed the line of `b` only.
+    fn reason(before: &str, after: &str) -> Option<String> {
+        let source = Source::read(before).unwrap();
+        let at = before.find('b').unwrap();
+        let wanted = serde_json::json!({"a": 1, "b": 5, "c": 3});
+        match check(&source, &(at..at + 4), &wanted, after) {
+            Ok(()) => None,
+            Err(EditError::Gate { reason, line: 3 }) => Some(reason),
+            Err(other) => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_gate_lets_only_the_intended_change_through() {
+        for (after, words) in [
+            ("a: 1 # one\n# two\nb: 2\nc: 3\n", "not say what was intended"),
+            ("a: 1 # one\n# two\nb: 5\nc: 4\n", "not say what was intended"),
+            ("a: 1 # one\n# two\nb: 5\nc: 3\nd: 1\n", "not say what was intended"),
+            ("a: 1 # one\n# two\nb: [\nc: 3\n", "could not be read"),
+            ("a: 1 # one\n# two\nb: 4\nb: 5\nc: 3\n", "set twice"),
+            ("a:  1 # one\n# two\nb: 5\nc: 3\n", "lines would change"),
+            ("a: 1 # one\n# two\nb: 5\nc: 3", "lines would change"),
+            ("a: 1 # one\n# two\nb: 5 # new\nc: 3\n", "comment"),
+            ("a: 1 # one\n# two\nb: 5\r\nc: 3\n", "line endings"),
+        ] {
+            let got = reason(BEFORE, after);
+            assert!(got.as_ref().is_some_and(|got| got.contains(words)), "{after:?}: {got:?}");
+        }
+        assert_eq!(reason(BEFORE, "a: 1 # one\n# two\nb: 5\nc: 3\n"), None);
+        let json = "{\"a\": 1,\n\n\"b\": 2, \"c\": 3}";
+        assert_eq!(reason(json, &json.replace('2', "5")), None);
+        assert!(reason(json, "{\"a\": 1,\n\nb: 5, \"c\": 3}").unwrap().contains("JSON"));
+    }
 }

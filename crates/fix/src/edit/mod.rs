@@ -1,9 +1,12 @@
 //! Edits of text: manifests, kubelet configuration, environment files. Pure: text in, text out.
 //!
 //! An edit keeps comments, order, indentation and line endings, and touches only the lines that it means to. It is
-//! made of small operations on one value each ([`operation`]). Each is spliced into the text at the places that
-//! `seaworthy-yaml` gives ([`place`]), in the style of what stands around it ([`style`]), and then has to pass the
-//! [`gate`]: the new text, parsed anew, must be the old one with just the intended change, or nothing is returned.
+//! made of small operations on one value each (`operation`). Each is spliced into the text at the places that
+//! `seaworthy-yaml` gives (`place`), in the style of what stands around it (`style`), and then has to pass the gate
+//! (`gate`): the new text, parsed anew, must be the old one with just the intended change, or nothing is returned.
+//!
+//! The crate `yaml-edit` is the tests' second opinion and not what edits: it quotes every new argument, and has no
+//! say in the form of a new volume, so that a manifest of kubeadm's would no longer look like one.
 //!
 //! Only the first document of a file is edited, as only that is read by the kubelet; what follows stays as it is.
 

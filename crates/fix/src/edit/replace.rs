@@ -18,6 +18,8 @@ enum Old {
     BlockScalar(usize, usize),
     /// A block list or map in lines of its own, from there.
     Lines(usize),
+    /// A map whose first key stands behind a dash, from there.
+    BehindDash(usize),
 }
 
 pub(super) fn replace(source: &Source<'_>, path: &[Step], value: &Json) -> Result<Change, EditError> {
@@ -38,7 +40,15 @@ pub(super) fn replace(source: &Source<'_>, path: &[Step], value: &Json) -> Resul
             } else {
                 inline(if value.is_string() { quotes } else { Quotes::Least })
             };
-            vec![Splice::new(from..to, text)]
+            let mut splices = vec![Splice::new(from..to, text)];
+            // Comments between the old brackets go into lines of their own behind.
+            if !place.in_flow() && source.has_comment(from..to) {
+                let lead = format!("{}{}", source.newline, source.indent(place.start));
+                let inner = source.comments.iter().filter(|comment| (from..to).contains(&comment.start));
+                let kept: String = inner.map(|comment| format!("{lead}{}", source.slice(comment.clone()))).collect();
+                splices.push(Splice::insert(source.line_end(to).0, kept));
+            }
+            splices
         }
         Old::Absent => {
             let colon = if place.in_flow() && source.slice(place.start..place.end).ends_with(':') || !place.in_flow() {
@@ -63,6 +73,7 @@ pub(super) fn replace(source: &Source<'_>, path: &[Step], value: &Json) -> Resul
             rest.text.insert_str(0, &format!("{}{}", inline(Quotes::Least), source.slice(line..next)));
             vec![rest]
         }
+        Old::BehindDash(from) => vec![behind_dash(source, &place, from, inline(Quotes::Least))],
         Old::Lines(from) => {
             let head = source.content_end(place.start..from);
             let mut splices = vec![Splice::insert(head, format!(" {}", inline(Quotes::Least)))];
@@ -122,6 +133,7 @@ fn tall(source: &Source<'_>, place: &Place<'_>, style: &Style, old: &Old, value:
             }
             splices
         }
+        Old::BehindDash(from) => vec![behind_dash(source, place, from, text)],
         Old::Absent if same_line => vec![Splice::insert(place.end, format!(" {text}"))],
         Old::Absent => vec![Splice::insert(source.line_end(place.end).0, format!("{newline}{text}"))],
         Old::Lines(from) => {
@@ -139,6 +151,15 @@ fn tall(source: &Source<'_>, place: &Place<'_>, style: &Style, old: &Old, value:
             vec![rest]
         }
     }
+}
+
+/// Another value for a map behind its dash; the map's comments follow it.
+fn behind_dash(source: &Source<'_>, place: &Place<'_>, from: usize, mut text: String) -> Splice {
+    let kept = without_lines(source, source.line_start(from), place.end);
+    let (line, next) = source.line_end(place.end);
+    text.push_str(if kept.text.is_empty() { source.slice(line..next) } else { source.newline });
+    text.push_str(&kept.text);
+    Splice::new(from..next, text)
 }
 
 /// The blanks between a dash and what follows.
@@ -168,11 +189,7 @@ fn old(source: &Source<'_>, place: &Place<'_>) -> Result<Old, EditError> {
     let first = first.ok_or_else(|| EditError::form("an unusual list", span))?;
     let head = source.line_start(place.start);
     if source.line_start(first) == head && place.holder != Holder::Document {
-        // A map behind its dash.
-        if source.has_comment(first..place.end) {
-            return Err(EditError::form("a map with comments in a list", span));
-        }
-        return Ok(Old::Inline(first, place.end));
+        return Ok(Old::BehindDash(first));
     }
     Ok(Old::Lines(source.line_start(first)))
 }
@@ -204,12 +221,17 @@ pub(super) fn without_lines(source: &Source<'_>, from: usize, end: usize) -> Spl
     while line < to {
         let next = source.line_end(line).1;
         let first = line + source.indent(line).len();
-        if let Some(comment) = source.comments.iter().find(|comment| (line..next).contains(&comment.start)) {
+        let index = source.comments.partition_point(|comment| comment.start < line);
+        if let Some(comment) = source.comments.get(index).filter(|comment| comment.start < next) {
             let lead = if comment.start == first { source.slice(line..first) } else { indent };
             kept.push_str(lead);
             kept.push_str(source.slice(comment.start..next));
         }
         line = next;
+    }
+    // A text that ended without a line break still does.
+    if !source.slice(from..to).ends_with('\n') && kept.ends_with('\n') {
+        kept.truncate(kept.len() - source.newline.len());
     }
     Splice::new(from..to, kept)
 }

@@ -11,7 +11,7 @@ use super::EditError;
 pub(super) struct Source<'t> {
     pub(super) text: &'t str,
     pub(super) document: Document,
-    /// Where the first document ends: behind the line of its last value.
+    /// Where the first document ends: behind its last value and the comments there.
     pub(super) end: usize,
     /// What ends a line.
     pub(super) newline: &'static str,
@@ -47,6 +47,9 @@ impl<'t> Source<'t> {
             end if text.as_bytes().get(end - 1) == Some(&b'\n') => end,
             end => source.line_end(end).1,
         };
+        while source.end > 0 && source.end < text.len() && source.is_bare(source.end) {
+            source.end = source.line_end(source.end).1;
+        }
         let (mut scalars, mut flows) = (Vec::new(), Vec::new());
         collect(text, &source.document.root, &mut scalars, &mut flows);
         // What an alias names comes once for each alias.
@@ -78,6 +81,12 @@ impl<'t> Source<'t> {
             }
         }
         comments
+    }
+
+    /// Whether the line that begins at `at` is blank or a comment.
+    fn is_bare(&self, at: usize) -> bool {
+        let line = self.slice(at..self.line_end(at).0).trim_start();
+        line.is_empty() || line.starts_with('#')
     }
 
     /// The start of the line that `at` is in.

@@ -50,7 +50,7 @@ fn forms_that_are_not_edited() {
     // Without its last line break the text of `a` does not end with one; any line behind it would give it one.
     at(&no_config("a: |\n  x", give("b", json!(2))), 2, "given up");
     at(&no_config("a: !!str 1\n", give("a", json!(2))), 1, "given up");
-    at(&no_config("a: [1, 2 # two\n ]\n", give("a", json!({"b": 1}))), 1, "comment");
+    at(&no_config("x: {a: [1, 2 # two\n ]}\n", give("x.a", json!({"b": 1}))), 1, "comment");
 }
 
 #[test]
