@@ -12,6 +12,12 @@ mod several;
 pub mod text;
 mod words;
 
+/// The same for a text of several lines: its own line breaks stay.
+pub fn clean_lines(text: &str) -> String {
+    let lines: Vec<String> = text.lines().map(|line| hostile::clean(line).into_owned()).collect();
+    lines.join("\n")
+}
+
 /// A text from elsewhere with its hostile characters written out, so that it can neither steer a terminal nor begin a line.
 pub fn clean(text: &str) -> std::borrow::Cow<'_, str> {
     hostile::clean(text)

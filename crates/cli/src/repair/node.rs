@@ -35,8 +35,17 @@ impl Site {
         Ok(site)
     }
 
-    /// Reads and judges a tree. The API is not asked.
+    /// Reads and judges a tree that is a node of Kubernetes. The API is not asked.
     pub(crate) fn of(tree: Box<dyn Tree>, arguments: &Repaired) -> Result<Site, Failure> {
+        let site = Site::read(tree, arguments)?;
+        if seaworthy_engine::nothing_here(&site.facts, &site.report) {
+            return Err(Failure::nothing("there is no Kubernetes on this machine")
+                .hint("--root DIR looks at a node that is mounted at DIR"));
+        }
+        Ok(site)
+    }
+
+    fn read(tree: Box<dyn Tree>, arguments: &Repaired) -> Result<Site, Failure> {
         let catalogue = facts::catalogue(arguments.catalogue.as_deref())?;
         let asked = arguments.platform.as_deref();
         let platform = match asked {
@@ -58,18 +67,26 @@ impl Site {
         };
         let collect = facts::options(None);
         let (facts, report) = read(tree.as_ref(), &catalogue, &platform, &options, &collect)?;
-        if seaworthy_engine::nothing_here(&facts, &report) {
-            return Err(Failure::nothing("there is no Kubernetes on this machine")
-                .hint("--root DIR looks at a node that is mounted at DIR"));
-        }
         Ok(Site { tree, catalogue, platform, options, collect, facts, report, around: None })
+    }
+
+    /// By which kubeconfig the API is asked: the one that was given, or an administrator's of this node.
+    pub(crate) fn kubeconfig(&self, arguments: &Repaired, root: &Path) -> Option<PathBuf> {
+        let own = self.platform.repair.iter().flat_map(|repair| &repair.administrator);
+        let own = own.map(|path| root.join(path.trim_start_matches('/'))).find(|path| path.is_file());
+        arguments.kubeconfig.clone().or(own)
+    }
+
+    /// A node of which nothing is asked but how it is laid out: what is on it may be broken.
+    pub(crate) fn bare(arguments: &Repaired) -> Result<Site, Failure> {
+        let root = arguments.root.as_deref().unwrap_or(Path::new("/"));
+        let tree = seaworthy_collect::open(root).map_err(|error| Failure::usage(error.to_string()))?;
+        Site::read(tree, arguments)
     }
 
     /// What the API says of the cluster around the node, if there is a way to ask.
     fn surroundings(&self, arguments: &Repaired, root: &Path) -> Option<Surroundings> {
-        let own = self.platform.repair.iter().flat_map(|repair| &repair.administrator);
-        let own = own.map(|path| root.join(path.trim_start_matches('/'))).find(|path| path.is_file());
-        let kubeconfig: PathBuf = arguments.kubeconfig.clone().or(own)?;
+        let kubeconfig = self.kubeconfig(arguments, root)?;
         Some(match facts::server(Some(&kubeconfig), None) {
             Ok(server) => cluster::surroundings(&server),
             Err(failure) => {

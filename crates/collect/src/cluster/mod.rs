@@ -15,7 +15,7 @@ mod trim;
 
 use data_encoding::BASE64;
 use seaworthy_model::cluster::{
-    Binding, CertificateRequest, Condition, List, NetworkPolicy, ObjectMeta, PodObject, Role, ServiceAccount,
+    Binding, CertificateRequest, Condition, List, NetworkPolicy, NodeObject, ObjectMeta, PodObject, Role, ServiceAccount,
     TokenSecret, Workload, WorkloadKind, WorkloadList, api_source,
 };
 use seaworthy_model::{Cluster, ClusterIdentity, FACTS_SCHEMA, Fact, Facts, KubernetesVersion, Source, Version};
@@ -53,6 +53,18 @@ pub fn ask(server: &Server, options: &Options) -> Facts {
 /// Asks an API server for all that rules read, and adds it to a node's facts.
 pub fn ask_for(server: &Server, options: &Options, facts: &mut Facts) {
     add(server, server.authority(), options, facts);
+}
+
+/// Asks what this node's kubelet runs by, and nothing else, and adds it to the node's facts.
+pub fn ask_for_kubelet(server: &Server, facts: &mut Facts) {
+    let name = facts.node.as_ref().map(|node| node.identity.name().to_owned()).unwrap_or_default();
+    let mut nodes: List<NodeObject> = all(server, "api/v1/nodes");
+    if let Fact::Known { value, .. } = &mut nodes {
+        value.items.retain(|node| node.metadata.name == name);
+    }
+    let kubelets = kubelets::read(server, &nodes);
+    let texts = texts::read(server);
+    facts.api = Some(Box::new(Cluster { nodes, kubelets, authority: texts.authority, ..Cluster::default() }));
 }
 
 /// Adds the recorded answers of a tree to its facts, if it holds any.
