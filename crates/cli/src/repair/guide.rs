@@ -32,7 +32,9 @@ fn of_node(arguments: &Guide) -> Result<Document, Failure> {
         Site::open(&arguments.node)?
     };
     let items = site.items(&arguments.which)?;
-    Ok(guide::for_node(&site.node(), &items, &asked(&arguments.which)))
+    let sections = site.report.sections.iter().map(|section| (section.id.as_str(), section.title.as_str()));
+    let asked = asked(&arguments.which, &sections.collect::<Vec<_>>());
+    Ok(guide::for_node(&site.node(), &items, &asked))
 }
 
 fn general(arguments: &Guide) -> Result<Document, Failure> {
@@ -46,14 +48,20 @@ fn general(arguments: &Guide) -> Result<Document, Failure> {
     };
     let chosen = seaworthy_engine::chosen(&catalogue, node.benchmark.as_deref(), node.kubernetes_version, &selection);
     let (benchmark, items): (_, Vec<&Item>) = chosen.map_err(|error| Failure::usage(error.to_string()))?;
-    Ok(guide::general(&catalogue, platform, benchmark, &items, &asked(&arguments.which)))
+    let titles = benchmark.sections.iter().flat_map(|section| {
+        let groups = section.groups.iter().map(|group| (group.id.as_str(), group.title.as_str()));
+        std::iter::once((section.id.as_str(), section.title.as_str())).chain(groups)
+    });
+    let asked = asked(&arguments.which, &titles.collect::<Vec<_>>());
+    Ok(guide::general(&catalogue, platform, benchmark, &items, &asked))
 }
 
-/// What is asked for, in words.
-fn asked(which: &Which) -> String {
+/// What is asked for, in words. Sections have titles.
+fn asked(which: &Which, titles: &[(&str, &str)]) -> String {
     let (checks, sections) = (judged::words(&which.check), judged::words(&which.section));
+    let title = |id: &str| titles.iter().find(|(known, _)| *known == id).map(|(_, title)| *title);
     let named = |one: &str, list: &[String]| match list {
-        [only] => format!("{one} {only}"),
+        [only] => title(only).map_or_else(|| format!("{one} {only}"), |title| format!("{one} {only} ({title})")),
         list => format!("{one}s {}", list.join(", ")),
     };
     match (checks.is_empty(), sections.is_empty()) {

@@ -88,8 +88,9 @@ pub(super) fn rests_on(finding: &Finding) -> Vec<Block> {
 fn evidence(evidence: &Evidence) -> Entry {
     let value = if evidence.value.is_empty() { text("empty") } else { code(&evidence.value) };
     let mut words = vec![text(short(&format!("{}: ", evidence.what))), value];
-    if let Some(source) = &evidence.source {
-        words.extend([text(", from "), text(short(&source.to_string()))]);
+    let from = evidence.source.as_ref().map(ToString::to_string);
+    if let Some(from) = from.filter(|from| *from != evidence.what) {
+        words.extend([text(", from "), text(short(&from))]);
     }
     let lost = evidence.candidates.iter().map(|lost| {
         let why = format!(", from {}: {}", lost.source, lost.why);

@@ -56,7 +56,7 @@ pub fn general(
         let title = format!("{} {}", section.id, section.title);
         parts.push(Section::new(Kind::Part, title, Vec::new()).at(format!("section-{}", section.id)).with(within));
     }
-    Document { title: format!("Guide to {} on {}", benchmark.id, platform.title), head, parts }
+    Document { title: format!("Remediation guide: {asked} of {} on {}", benchmark.id, platform.title), head, parts }
 }
 
 fn within(id: &str, outer: &str) -> bool {

@@ -29,10 +29,12 @@ pub fn render(document: &Document) -> String {
     out
 }
 
-/// Parts, groups and items, each a link.
+/// Parts, groups and items, each a link. Items that a table lists already are left to it.
 fn contents(parts: &[Section], out: &mut String) {
-    fn list(sections: &[Section], out: &mut String) {
-        let linked: Vec<&Section> = sections.iter().filter(|section| section.anchor.is_some()).collect();
+    fn list(sections: &[Section], items: bool, out: &mut String) {
+        let linked =
+            sections.iter().filter(|section| section.anchor.is_some() && (items || section.kind != Kind::Item));
+        let linked: Vec<&Section> = linked.collect();
         if linked.is_empty() {
             return;
         }
@@ -40,13 +42,14 @@ fn contents(parts: &[Section], out: &mut String) {
         for section in linked {
             let id = section.anchor.as_deref().unwrap_or_default();
             let _ = write!(out, "<li><a href=\"#{}\">{}</a>", escaped(id), spans(&section.title));
-            list(&section.sections, out);
+            let table = section.blocks.iter().any(|block| matches!(block, Block::Table { .. }));
+            list(&section.sections, items && !table, out);
             out.push_str("</li>\n");
         }
         out.push_str("</ul>\n");
     }
     out.push_str("<nav aria-labelledby=\"contents\">\n<h2 id=\"contents\">Contents</h2>\n");
-    list(parts, out);
+    list(parts, true, out);
     out.push_str("</nav>\n");
 }
 
@@ -58,15 +61,19 @@ fn section(of: &Section, level: usize, out: &mut String) {
         Kind::Aspect => "aspect",
         Kind::Aside => "aside",
     };
-    let element = if of.kind == Kind::Item { "article" } else { "section" };
+    let element = match of.kind {
+        Kind::Item => "article",
+        // It has no heading of its own in the outline.
+        Kind::Aside => "div",
+        Kind::Part | Kind::Group | Kind::Aspect => "section",
+    };
     let id = of.anchor.as_ref().map_or_else(String::new, |id| format!(" id=\"{}\"", escaped(id)));
-    let heading = format!("<h{n}>{}</h{n}>", spans(&of.title), n = level.min(6));
     // Writing to a String does not fail, here and below.
     let _ = writeln!(out, "<{element} class=\"{class}\"{id}>");
     if of.kind == Kind::Aside {
-        let _ = writeln!(out, "<details open=\"open\"><summary>{heading}</summary>");
+        let _ = writeln!(out, "<details open=\"open\"><summary>{}</summary>", spans(&of.title));
     } else {
-        let _ = writeln!(out, "{heading}");
+        let _ = writeln!(out, "<h{n}>{}</h{n}>", spans(&of.title), n = level.min(6));
     }
     blocks(&of.blocks, level, out);
     of.sections.iter().for_each(|inner| section(inner, level + 1, out));

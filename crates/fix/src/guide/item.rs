@@ -54,7 +54,7 @@ pub(super) fn section(job: &Job<'_>, node: &Node<'_>) -> Section {
     let commands = Commands::of(&job.plan.changes, &found.id, node);
     let mut aspects = vec![Section::new(Kind::Aspect, "What is wrong here", finding::wrong(found))];
     aspects.extend(page::aspect(job.rule, "Why it matters", "Why it matters"));
-    aspects.push(Section::new(Kind::Aspect, "The change on this node", change(job)));
+    aspects.push(Section::new(Kind::Aspect, "The change on this node", change(job, node)));
     aspects.push(Section::new(Kind::Aspect, "What restarts, and what may break", effects(job)));
     aspects.push(Section::new(Kind::Aspect, "How to do it", how(job, &commands, node)));
     aspects.push(page::how(job.rule));
@@ -64,16 +64,20 @@ pub(super) fn section(job: &Job<'_>, node: &Node<'_>) -> Section {
     Section::new(Kind::Item, title, vec![Block::Tags(tags)]).at(anchor(&found.id)).with(aspects)
 }
 
-fn change(job: &Job<'_>) -> Vec<Block> {
+fn change(job: &Job<'_>, node: &Node<'_>) -> Vec<Block> {
     let mut blocks = Vec::new();
     if job.finding.verdict == Verdict::Manual {
         blocks.push(paragraph(
             "This is for a person to decide. The change below is one answer, which the check accepts; another may suit you better.",
         ));
     }
-    let steps = job.plan.fixes.iter().flat_map(|fix| &fix.steps);
-    blocks.push(Block::List(steps.map(|step| Entry::of(vec![text(short(step))])).collect()));
-    blocks.extend(changes(&job.plan.changes));
+    // A single step is what the difference or the mode below says already.
+    let steps: Vec<Entry> =
+        job.plan.fixes.iter().flat_map(|fix| &fix.steps).map(|step| Entry::of(vec![text(short(step))])).collect();
+    if steps.len() > 1 {
+        blocks.push(Block::List(steps));
+    }
+    blocks.extend(changes(&job.plan.changes, node));
     let also = job.plan.preview.iter().filter(|d| d.id != job.finding.id && d.after == Verdict::Pass);
     let also: Vec<Span> = also.map(|d| Span::Item(d.id.clone())).collect();
     if !also.is_empty() {
@@ -83,7 +87,7 @@ fn change(job: &Job<'_>) -> Vec<Block> {
 }
 
 /// Each change of a file.
-pub(super) fn changes(changes: &[Change]) -> Vec<Block> {
+pub(super) fn changes(changes: &[Change], node: &Node<'_>) -> Vec<Block> {
     let mut blocks = Vec::new();
     for change in changes {
         let what = match change.action {
@@ -93,11 +97,16 @@ pub(super) fn changes(changes: &[Change]) -> Vec<Block> {
             Action::Attributes => "Change ",
         };
         let mut words = vec![text(what), code(&change.path)];
-        if let Some(mode) = &change.mode {
-            words.extend([text(", mode "), code(mode)]);
-        }
-        if let Some(owner) = &change.owner {
-            words.extend([text(", owner and group "), code(owner)]);
+        let (mode, owner) = shell::attributes(change, node);
+        for (label, wanted, now) in [
+            (", mode ", change.mode.as_deref(), mode),
+            (", owner and group ", change.owner.as_deref().map(shell::named), owner),
+        ] {
+            let Some(wanted) = wanted else { continue };
+            words.extend([text(label), code(wanted)]);
+            if let Some(now) = now {
+                words.extend([text(" (now "), code(now), text(")")]);
+            }
         }
         if change.secret {
             words.push(text("; it holds a key, so what it says is masked here"));
@@ -145,24 +154,20 @@ fn how(job: &Job<'_>, commands: &Commands, node: &Node<'_>) -> Vec<Block> {
     blocks.push(Block::Code(command(&[id], job.risk(), node)));
     blocks.push(paragraph("By hand, as root on this node:"));
     let restarts: Vec<String> = job.plan.restarts.iter().filter_map(shell::restart).collect();
-    if commands.edited.is_empty() {
+    if commands.edited.is_empty() && commands.masked.is_empty() {
         let lines: Vec<String> = commands.first.iter().chain(&commands.then).chain(&restarts).cloned().collect();
         blocks.push(Block::Code(lines.join("\n")));
     } else {
         blocks.push(Block::Code(commands.first.join("\n")));
-        let mut words = vec![text("Then, in ")];
-        words.extend(commas(commands.edited.iter().map(code).collect()));
-        words.push(text(
-            ", put in the lines that are marked + above (without the mark) and take out those marked -, with the same indent. \
-             Nothing else changes.",
-        ));
-        if job.plan.restarts.iter().any(|restart| restart.how == How::Manifest) {
+        if !commands.masked.is_empty() {
+            let mut words = vec![text("What to write into ")];
+            words.extend(commas(commands.masked.iter().map(code).collect()));
             words.push(text(
-                " The kubelet takes a manifest as soon as it is saved. It also takes every other file in that directory: keep no copy \
-                 in there.",
+                " is in the rule's own page below: it holds a key that no document should, so it is masked above.",
             ));
+            blocks.push(Block::Text(words));
         }
-        blocks.push(Block::Text(words));
+        blocks.extend(by_difference(job, commands));
         let then: Vec<String> = commands.then.iter().chain(&restarts).cloned().collect();
         if !then.is_empty() {
             blocks.push(Block::Code(then.join("\n")));
@@ -176,26 +181,40 @@ fn how(job: &Job<'_>, commands: &Commands, node: &Node<'_>) -> Vec<Block> {
     blocks
 }
 
+/// How the difference is put into the files by hand.
+fn by_difference(job: &Job<'_>, commands: &Commands) -> Option<Block> {
+    if commands.edited.is_empty() {
+        return None;
+    }
+    let mut words = vec![text("Then, in ")];
+    words.extend(commas(commands.edited.iter().map(code).collect()));
+    words.push(text(
+        ", put in the lines that are marked + above (without the mark) and take out those marked -, with the same indent. Nothing \
+         else changes.",
+    ));
+    if job.plan.restarts.iter().any(|restart| restart.how == How::Manifest) {
+        words.push(text(
+            " The kubelet takes a manifest as soon as it is saved. It also takes every other file in that directory: keep no copy in \
+             there.",
+        ));
+    }
+    Some(Block::Text(words))
+}
+
 fn verify(job: &Job<'_>, node: &Node<'_>) -> Vec<Block> {
     let id = job.finding.id.as_str();
     let mut lines = vec![format!("{}    # PASS", judge(&[id], node))];
     lines.extend(job.plan.restarts.iter().map(shell::back));
-    vec![
-        Block::Code(lines.join("\n")),
-        paragraph(
-            "How to see it without this program, where there is such a way, is part of the rule's own page above. The program \
-             itself asks the component's probes as the kubelet does, waits, and judges again.",
-        ),
-    ]
+    vec![Block::Code(lines.join("\n"))]
 }
 
 fn back(job: &Job<'_>, commands: &Commands) -> Vec<Block> {
     let mut by_hand = commands.back.clone();
     by_hand.extend(job.plan.restarts.iter().filter_map(shell::restart));
     vec![
-        paragraph("What the program did, exactly; the list has the ID:"),
+        paragraph("If the program did it, by the ID that the history gives it:"),
         Block::Code("seaworthy history\nseaworthy undo ID".to_owned()),
-        paragraph("What was done by hand:"),
+        paragraph("If it was done by hand:"),
         Block::Code(by_hand.join("\n")),
     ]
 }

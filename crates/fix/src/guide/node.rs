@@ -23,7 +23,11 @@ pub fn for_node(node: &Node<'_>, items: &[String], asked: &str) -> Document {
     parts.extend(rest::unknown(&findings, node));
     parts.extend(rest::passes(&findings));
     parts.extend(rest::absent(&findings));
-    Document { title: format!("Guide to {}: {asked} of {}", node.name(), node.report.header.benchmark.id), head, parts }
+    Document {
+        title: format!("Remediation guide: {}, {asked} of {}", node.name(), node.report.header.benchmark.id),
+        head,
+        parts,
+    }
 }
 
 fn facts(node: &Node<'_>, asked: &str) -> Vec<(&'static str, Vec<super::Span>)> {

@@ -16,8 +16,8 @@ pub(super) fn person(open: &[Open<'_>], node: &Node<'_>) -> Option<Section> {
     let mut open: Vec<&Open<'_>> = open.iter().collect();
     open.sort_by_key(|open| std::cmp::Reverse(open.finding.severity));
     let intro = paragraph(
-        "These do not hold, or cannot be told to, and no program can answer for them here: the reason and the question stand with each. \
-         The answer may be a change by hand, or a waiver with a reason, an owner and an end.",
+        "These fail, or are for a person to judge, and the program does not repair them here. Each says why, and what has to be answered. \
+         The answer may be a change by hand, or a waiver: a reason, somebody who answers for it, and an end.",
     );
     let items = open.into_iter().map(|open| question(open, node)).collect();
     Some(Section::new(Kind::Part, "What a person has to decide", vec![intro]).at("decide").with(items))

@@ -42,8 +42,10 @@ pub(super) struct Commands {
     pub(super) then: Vec<String>,
     /// Back to what was.
     pub(super) back: Vec<String>,
-    /// Files whose content is edited or written.
+    /// Files whose content is edited or written, as the difference shows it.
     pub(super) edited: Vec<String>,
+    /// The same of files that hold keys, whose difference is masked.
+    pub(super) masked: Vec<String>,
 }
 
 impl Commands {
@@ -60,16 +62,18 @@ impl Commands {
                 }
                 Action::Create => {
                     commands.first.push(format!("touch {path}"));
-                    commands.edited.push(change.path.clone());
                     back.push(format!("rm {path}"));
                 }
                 Action::Edit => {
                     let copy = quoted(&copy_of(&change.path, id));
                     commands.first.push(format!("cp -p {path} {copy}"));
-                    commands.edited.push(change.path.clone());
                     back.push(format!("cp -p {copy} {path}"));
                 }
                 Action::Attributes => back.extend(as_it_was(change, node)),
+            }
+            if matches!(change.action, Action::Create | Action::Edit) {
+                let list = if change.secret { &mut commands.masked } else { &mut commands.edited };
+                list.push(change.path.clone());
             }
             if change.action != Action::MakeDirectory {
                 let mode = change.mode.as_ref().map(|mode| format!("chmod {mode} {path}"));
@@ -85,17 +89,24 @@ impl Commands {
 }
 
 /// `0:0` says less to most people than `root:root`, and is the same on every node.
-fn named(owner: &str) -> &str {
+pub(super) fn named(owner: &str) -> &str {
     if owner == "0:0" { "root:root" } else { owner }
 }
 
-/// Mode and owner as they are now.
+/// Mode and owner as they are now, where they change and there is something already.
+pub(super) fn attributes(change: &Change, node: &Node<'_>) -> (Option<String>, Option<String>) {
+    let Ok(Some(found)) = node.found(&change.path) else { return (None, None) };
+    let mode = change.mode.as_ref().map(|_| format!("{:04o}", found.mode));
+    let owner = change.owner.as_ref().map(|_| format!("{}:{}", found.owner.0, found.owner.1));
+    (mode, owner.map(|owner| named(&owner).to_owned()))
+}
+
+/// The commands that give a file its mode and owner of now.
 fn as_it_was(change: &Change, node: &Node<'_>) -> Vec<String> {
     let path = quoted(&change.path);
-    let Ok(Some(found)) = node.found(&change.path) else { return Vec::new() };
-    let owner = format!("{}:{}", found.owner.0, found.owner.1);
-    let mode = change.mode.as_ref().map(|_| format!("chmod {:04o} {path}", found.mode));
-    let owner = change.owner.as_ref().map(|_| format!("chown {} {path}", named(&owner)));
+    let (mode, owner) = attributes(change, node);
+    let mode = mode.map(|mode| format!("chmod {mode} {path}"));
+    let owner = owner.map(|owner| format!("chown {owner} {path}"));
     // Reversed with the rest: a change of the owner may take bits of the mode away, so the mode comes last.
     [mode, owner].into_iter().flatten().collect()
 }

@@ -80,6 +80,11 @@ pub(super) fn part(stages: &[Stage<'_>], node: &Node<'_>) -> Section {
             "What restarts nothing comes first, then one component after the other, then what may break something. Within each the \
              most severe comes first. Every difference is against the files as they are now.",
         ),
+        paragraph(
+            "The program does each step as one transaction: it keeps what was there, asks the component's probes as the kubelet does, \
+             waits until all has gone well for a while, judges again, and puts everything back if any of that fails. Where there is a \
+             way to see the result without it, the rule's own page has it.",
+        ),
         table(stages),
     ];
     if let Some(others) = others(node) {
@@ -167,7 +172,7 @@ fn together(stage: &Stage<'_>, ids: &[&str], node: &Node<'_>) -> Vec<Block> {
         blocks.push(paragraph(
             "By hand it is this one edit, saved once; what each line is for is said with its item below:",
         ));
-        blocks.extend(item::changes(&plan.changes));
+        blocks.extend(item::changes(&plan.changes, node));
     }
     blocks
 }
