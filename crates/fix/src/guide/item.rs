@@ -42,7 +42,8 @@ pub(super) fn judge(ids: &[&str], node: &Node<'_>) -> String {
     format!("seaworthy run --check {}{benchmark}", ids.join(","))
 }
 
-pub(super) fn section(job: &Job<'_>, node: &Node<'_>) -> Section {
+/// `own`: the items that have a section of their own in this document.
+pub(super) fn section(job: &Job<'_>, node: &Node<'_>, own: &[&str]) -> Section {
     let found = job.finding;
     let mut tags = finding::tags(found);
     tags.push(match job.risk() {
@@ -54,7 +55,7 @@ pub(super) fn section(job: &Job<'_>, node: &Node<'_>) -> Section {
     let commands = Commands::of(&job.plan.changes, &found.id, node);
     let mut aspects = vec![Section::new(Kind::Aspect, "What is wrong here", finding::wrong(found))];
     aspects.extend(page::aspect(job.rule, "Why it matters", "Why it matters"));
-    aspects.push(Section::new(Kind::Aspect, "The change on this node", change(job, node)));
+    aspects.push(Section::new(Kind::Aspect, "The change on this node", change(job, node, own)));
     aspects.push(Section::new(Kind::Aspect, "What restarts, and what may break", effects(job)));
     aspects.push(Section::new(Kind::Aspect, "How to do it", how(job, &commands, node)));
     aspects.push(page::how(job.rule));
@@ -64,7 +65,7 @@ pub(super) fn section(job: &Job<'_>, node: &Node<'_>) -> Section {
     Section::new(Kind::Item, title, vec![Block::Tags(tags)]).at(anchor(&found.id)).with(aspects)
 }
 
-fn change(job: &Job<'_>, node: &Node<'_>) -> Vec<Block> {
+fn change(job: &Job<'_>, node: &Node<'_>, own: &[&str]) -> Vec<Block> {
     let mut blocks = Vec::new();
     if job.finding.verdict == Verdict::Manual {
         blocks.push(paragraph(
@@ -79,7 +80,8 @@ fn change(job: &Job<'_>, node: &Node<'_>) -> Vec<Block> {
     }
     blocks.extend(changes(&job.plan.changes, node));
     let also = job.plan.preview.iter().filter(|d| d.id != job.finding.id && d.after == Verdict::Pass);
-    let also: Vec<Span> = also.map(|d| Span::Item(d.id.clone())).collect();
+    let link = |id: &String| if own.contains(&id.as_str()) { Span::Item(id.clone()) } else { text(id) };
+    let also: Vec<Span> = also.map(|difference| link(&difference.id)).collect();
     if !also.is_empty() {
         blocks.push(Block::Text(std::iter::once(text("The same change repairs, too: ")).chain(commas(also)).collect()));
     }

@@ -70,10 +70,7 @@ pub(super) fn unknown(findings: &[&Finding], node: &Node<'_>) -> Option<Section>
     };
     let (api, own): (Vec<&Finding>, Vec<&Finding>) = unknown.into_iter().partition(|found| asks(found));
     let mut blocks = vec![paragraph("Not known is neither good nor bad: something could not be read or asked.")];
-    for (reason, list) in by_reason(&own) {
-        blocks.push(paragraph(finding::capital(reason)));
-        blocks.push(Block::List(list.iter().map(|found| with_evidence(found)).collect()));
-    }
+    blocks.extend(reasons(&own, true));
     if !api.is_empty() {
         let mut sections: Vec<&str> = api.iter().map(|found| found.section.as_str()).collect();
         sections.dedup();
@@ -90,14 +87,24 @@ pub(super) fn unknown(findings: &[&Finding], node: &Node<'_>) -> Option<Section>
     part("Not known", "unknown", api.is_empty() && own.is_empty(), blocks)
 }
 
-fn with_evidence(found: &Finding) -> Entry {
-    let below = found.evidence.iter().map(|evidence| {
-        let from = evidence.source.as_ref().map_or_else(String::new, |source| format!(", from {source}"));
-        vec![text(short(&format!("{}: ", evidence.what))), code(&evidence.value), text(from)]
-    });
-    let mut below: Vec<Words> = below.collect();
-    below.dedup();
-    Entry { words: line(found), below }
+/// Each reason once, below it the findings that have it and what they rest on. As entries of a list, since a reason is the node's words:
+/// further lines of an entry never begin where titles do.
+fn reasons(findings: &[&Finding], evidence: bool) -> Option<Block> {
+    let entry = |(reason, list): (&str, Vec<&Finding>)| {
+        let rests = list.iter().flat_map(|found| &found.evidence).filter(|_| evidence).map(|evidence| {
+            let from = evidence.source.as_ref().map_or_else(String::new, |source| format!(", from {source}"));
+            vec![text(short(&format!("{}: ", evidence.what))), code(&evidence.value), text(short(&from))]
+        });
+        let mut below: Vec<Words> = list.iter().map(|found| line(found)).collect();
+        for words in rests {
+            if !below.contains(&words) {
+                below.push(words);
+            }
+        }
+        Entry { words: vec![text(short(&finding::capital(reason)))], below }
+    };
+    let entries: Vec<Entry> = by_reason(findings).into_iter().map(entry).collect();
+    (!entries.is_empty()).then_some(Block::List(entries))
 }
 
 /// What passes.
@@ -110,11 +117,7 @@ pub(super) fn passes(findings: &[&Finding]) -> Option<Section> {
 /// What there is nothing of.
 pub(super) fn absent(findings: &[&Finding]) -> Option<Section> {
     let absent = of(findings, Verdict::NotApplicable);
-    let mut blocks = Vec::new();
-    for (reason, list) in by_reason(&absent) {
-        blocks.push(paragraph(finding::capital(reason)));
-        blocks.push(Block::Compact(list.iter().map(|found| line(found)).collect()));
-    }
+    let blocks = reasons(&absent, false).into_iter().collect();
     part("Not on this node", "absent", absent.is_empty(), blocks)
 }
 

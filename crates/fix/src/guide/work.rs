@@ -3,7 +3,7 @@
 use seaworthy_catalogue::Rule;
 use seaworthy_model::{Finding, Verdict};
 
-use super::document::{Block, Kind, Section, Span, paragraph, text};
+use super::document::{Block, Entry, Kind, Section, Span, paragraph, text};
 use super::item::{self, Job};
 use crate::plan::{self, Asked, Node, PlanError, Risk};
 
@@ -90,7 +90,8 @@ pub(super) fn part(stages: &[Stage<'_>], node: &Node<'_>) -> Section {
     if let Some(others) = others(node) {
         blocks.push(others);
     }
-    let groups = stages.iter().enumerate().map(|(index, stage)| group(index + 1, stage, node)).collect();
+    let own: Vec<&str> = stages.iter().flat_map(|stage| &stage.jobs).map(|job| job.finding.id.as_str()).collect();
+    let groups = stages.iter().enumerate().map(|(index, stage)| group(index + 1, stage, node, &own)).collect();
     Section { blocks, sections: groups, ..part }
 }
 
@@ -129,7 +130,7 @@ fn others(node: &Node<'_>) -> Option<Block> {
     })
 }
 
-fn group(number: usize, stage: &Stage<'_>, node: &Node<'_>) -> Section {
+fn group(number: usize, stage: &Stage<'_>, node: &Node<'_>, own: &[&str]) -> Section {
     let count = stage.jobs.len();
     let title = match stage.risk {
         Risk::None => format!("Step {number}: nothing restarts"),
@@ -152,7 +153,7 @@ fn group(number: usize, stage: &Stage<'_>, node: &Node<'_>) -> Section {
     if stage.risk != Risk::MayBreak && count > 1 {
         blocks.extend(together(stage, &ids, node));
     }
-    let items = stage.jobs.iter().map(|job| item::section(job, node)).collect();
+    let items = stage.jobs.iter().map(|job| item::section(job, node, own)).collect();
     Section::new(Kind::Group, title, blocks).at(format!("step-{number}")).with(items)
 }
 
@@ -163,7 +164,7 @@ fn together(stage: &Stage<'_>, ids: &[&str], node: &Node<'_>) -> Vec<Block> {
     let Ok(plan) = planned(node, ids, stage.risk) else { return blocks };
     for left in &plan.left_out {
         let words = format!(" does not go together with the others, and has to be done after them: {}", left.why);
-        blocks.push(Block::Text(vec![Span::Item(left.id.clone()), text(words)]));
+        blocks.push(Block::List(vec![Entry::of(vec![Span::Item(left.id.clone()), text(words)])]));
     }
     if stage.risk == Risk::RestartsComponent {
         for restart in &plan.restarts {

@@ -8,13 +8,17 @@ use crate::guide_after;
 
 /// What a file's name or an argument may be.
 const EVIL: &str = "<script>alert(1)</script><img src=\"http://evil/x.png\"/> &amp; [l](javascript:x) ![p](http://evil) | a | `x` ``` \
-                    \u{1b}[31mred\u{202e}rtl\u{0}\u{200b}\n# forged\n- forged\n```\n<b>&#60;\r\nEND";
+                    \u{1b}[31mred\u{202e}rtl\u{0}\u{200b}\n# forged\n- forged\n``` forged forged forged forged forged forged forged forged forged forged \
+                    forged forged forged forged forged forged forged forged forged forged forged forged forged forged\n<b>&#60;\r\nEND";
 
 fn evil() -> Document {
     guide_after(|report| {
         report.notes.push(EVIL.to_owned());
         for finding in &mut report.findings {
             finding.reason = EVIL.to_owned();
+            if finding.id == "4.1.4" {
+                finding.verdict = Verdict::Unknown;
+            }
             if finding.verdict == Verdict::Pass {
                 continue;
             }
@@ -42,7 +46,7 @@ fn evil() -> Document {
 fn harmless(text: &str) {
     let bad = |c: char| (c.is_control() && c != '\n') || matches!(c, '\u{200b}' | '\u{202e}' | '\u{2028}');
     assert!(!text.contains(bad), "{:?}", text.lines().find(|line| line.contains(bad)));
-    assert!(!text.lines().any(|line| line.trim_start_matches(['#', '-', ' ']).starts_with("forged")));
+    assert!(!text.lines().any(|line| ["forged", "# forged", "- forged"].iter().any(|forged| line.starts_with(forged))));
 }
 
 #[test]
