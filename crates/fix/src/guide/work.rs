@@ -5,6 +5,7 @@ use seaworthy_model::{Finding, Verdict};
 
 use super::document::{Block, Entry, Kind, Section, Span, paragraph, text};
 use super::item::{self, Job};
+use super::shell::{self, Commands};
 use crate::plan::{self, Asked, Node, PlanError, Risk};
 
 /// A finding that the program cannot repair, and why.
@@ -151,14 +152,14 @@ fn group(number: usize, stage: &Stage<'_>, node: &Node<'_>, own: &[&str]) -> Sec
         )),
     }
     if stage.risk != Risk::MayBreak && count > 1 {
-        blocks.extend(together(stage, &ids, node));
+        blocks.extend(together(number, stage, &ids, node));
     }
     let items = stage.jobs.iter().map(|job| item::section(job, node, own)).collect();
     Section::new(Kind::Group, title, blocks).at(format!("step-{number}")).with(items)
 }
 
 /// All of a stage as one plan: the command, and the difference where it is one edit of the same files.
-fn together(stage: &Stage<'_>, ids: &[&str], node: &Node<'_>) -> Vec<Block> {
+fn together(number: usize, stage: &Stage<'_>, ids: &[&str], node: &Node<'_>) -> Vec<Block> {
     let mut blocks = vec![paragraph("All of this step with the program:")];
     blocks.push(Block::Code(item::command(ids, stage.risk, node)));
     let Ok(plan) = planned(node, ids, stage.risk) else { return blocks };
@@ -171,9 +172,19 @@ fn together(stage: &Stage<'_>, ids: &[&str], node: &Node<'_>) -> Vec<Block> {
             blocks.push(paragraph(format!("One restart for all: {}", item::restart(restart))));
         }
         blocks.push(paragraph(
-            "By hand it is this one edit, saved once; what each line is for is said with its item below:",
+            "By hand it is this one edit, saved once, with these commands around it; what each line is for is said with its item below:",
         ));
         blocks.extend(item::changes(&plan.changes, node));
+        let commands = Commands::of(&plan.changes, &format!("step-{number}"), node);
+        let restarts: Vec<String> = plan.restarts.iter().filter_map(shell::restart).collect();
+        let before = ("Before the edit:", commands.first);
+        let after = ("After it:", commands.then.into_iter().chain(restarts.iter().cloned()).collect());
+        let back = ("To go back:", commands.back.into_iter().chain(restarts).collect());
+        for (when, lines) in [before, after, back] {
+            if !lines.is_empty() {
+                blocks.extend([paragraph(when), Block::Code(lines.join("\n"))]);
+            }
+        }
     }
     blocks
 }
