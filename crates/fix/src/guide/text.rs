@@ -39,7 +39,7 @@ impl Page {
             }
             Kind::Item => {
                 self.blank();
-                self.filled(&title, "", "");
+                self.filled(&title, "", "    ");
                 2
             }
             Kind::Aspect | Kind::Aside => {

@@ -44,7 +44,7 @@ fn text_is_no_wider_than_a_terminal_unless_a_word_or_code_is() {
         let words = line.trim_start();
         let code = line.starts_with("      ");
         let table = words.split("  ").count() > 3;
-        let long = words.split(' ').any(|word| word.chars().count() > 60);
+        let long = words.split(' ').any(|word| word.chars().count() > 40);
         assert!(line.chars().count() <= 100 || code || table || long, "{line}");
         assert_eq!(line, line.trim_end());
     }

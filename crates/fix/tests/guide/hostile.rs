@@ -1,7 +1,7 @@
 //! Whatever a node says stays text, in every format.
 
 use pulldown_cmark::{Event, Options, Parser, Tag};
-use seaworthy_fix::guide::{self, Document};
+use seaworthy_fix::guide::{self, Block, Document, Entry, Kind, Section, Span, Tone};
 use seaworthy_model::{Candidate, Evidence, Resource, Source, Verdict};
 
 use crate::guide_after;
@@ -56,12 +56,10 @@ fn in_text() {
     assert!(text.contains(r"\u{1b}[31mred\u{202e}rtl"));
 }
 
-#[test]
-fn in_markdown() {
-    let markdown = guide::markdown(&evil());
-    harmless(&markdown);
+/// All words of the Markdown. Nothing in it is HTML, a picture, or a link to anything but a web page of a rule's.
+fn read(markdown: &str) -> String {
     let mut words = String::new();
-    for event in Parser::new_ext(&markdown, Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH) {
+    for event in Parser::new_ext(markdown, Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH) {
         match event {
             Event::Html(html) | Event::InlineHtml(html) => panic!("HTML: {html}"),
             Event::Start(Tag::Image { dest_url, .. }) => panic!("a picture: {dest_url}"),
@@ -70,6 +68,14 @@ fn in_markdown() {
             _ => {}
         }
     }
+    words
+}
+
+#[test]
+fn in_markdown() {
+    let markdown = guide::markdown(&evil());
+    harmless(&markdown);
+    let words = read(&markdown);
     assert!(words.contains("<script>alert(1)</script><img src=\"http://evil/x.png\"/> &amp; [l](javascript:x)"));
     // All of it is there, behind the last backticks too: no fence ended early.
     assert!(words.contains(r"<b>&#60;\r\nEND"));
@@ -81,4 +87,51 @@ fn in_html() {
     harmless(&html);
     crate::page::well_formed(&html);
     assert!(html.contains("&lt;script&gt;alert(1)&lt;/script&gt;&lt;img src=&quot;http://evil/x.png&quot;/&gt; &amp;amp; [l](javascript:x)"));
+}
+
+/// What a plan or a report does not put there today, somebody may tomorrow: every kind of block by itself.
+#[test]
+fn in_every_block() {
+    let words = || vec![Span::Text(EVIL.to_owned()), Span::Code(EVIL.to_owned())];
+    let blocks = [
+        Block::Text(words()),
+        Block::Facts(vec![("Label", words())]),
+        Block::Tags(vec![(Tone::Bad, EVIL.to_owned())]),
+        Block::List(vec![Entry { words: words(), below: vec![words()] }]),
+        Block::Compact(vec![words()]),
+        Block::Table { head: vec!["Head"], rows: vec![vec![words()]] },
+        Block::Code(EVIL.to_owned()),
+        Block::Diff(EVIL.to_owned()),
+    ];
+    for block in blocks {
+        let part = Section {
+            anchor: None,
+            title: vec![Span::Text(EVIL.to_owned())],
+            kind: Kind::Item,
+            blocks: vec![block.clone()],
+            sections: Vec::new(),
+        };
+        let document = Document { title: EVIL.to_owned(), head: Vec::new(), parts: vec![part] };
+        // A title, and then the block: what is in neither heading nor block has escaped.
+        let markdown = guide::markdown(&document);
+        let parsed: Vec<Event<'_>> = Parser::new_ext(&markdown, Options::ENABLE_TABLES).collect();
+        let top = |wanted: fn(&Tag<'_>) -> bool| {
+            parsed.iter().filter(|e| matches!(e, Event::Start(tag) if wanted(tag))).count()
+        };
+        assert_eq!(top(|tag| matches!(tag, Tag::Heading { .. })), 2, "{block:?}: {markdown}");
+        assert_eq!(
+            top(|tag| matches!(tag, Tag::CodeBlock(_))),
+            usize::from(matches!(block, Block::Code(_) | Block::Diff(_))),
+            "{markdown}"
+        );
+        read(&markdown);
+        let page = guide::html(&document);
+        for word in ["<script", "<img", "<b>"] {
+            assert!(!page.contains(word), "{word} in {page}");
+        }
+        if !matches!(block, Block::Code(_) | Block::Diff(_)) {
+            harmless(&markdown);
+            harmless(&guide::text(&document));
+        }
+    }
 }
