@@ -53,7 +53,7 @@ fn blocks(blocks: &[Block], level: usize, out: &mut String) {
             Block::Table { head, rows } => {
                 let _ = writeln!(out, "| {} |\n|{}", head.join(" | "), " --- |".repeat(head.len()));
                 for row in rows {
-                    let cells: Vec<String> = row.iter().map(|cell| spans(cell)).collect();
+                    let cells: Vec<String> = row.iter().map(|words| cell(words)).collect();
                     let _ = writeln!(out, "| {} |", cells.join(" | "));
                 }
             }
@@ -84,6 +84,14 @@ fn spans(words: &[Span]) -> String {
             Span::Code(text) => in_code(text),
         })
         .collect()
+}
+
+/// The same in a table, which would end a cell at a bar within code too: there is no code in it.
+fn cell(words: &[Span]) -> String {
+    let text = |span: &Span| match span {
+        Span::Text(text) | Span::Item(text) | Span::Code(text) => escaped(text),
+    };
+    words.iter().map(text).collect()
 }
 
 /// Code within a line. A value that is empty or blank cannot be code.
