@@ -8,7 +8,7 @@ use crate::guide_after;
 
 /// What a file's name or an argument may be.
 const EVIL: &str = "<script>alert(1)</script><img src=\"http://evil/x.png\"/> &amp; [l](javascript:x) ![p](http://evil) | a | `x` ``` \
-                    \u{1b}[31mred\u{202e}rtl\u{0}\u{200b}\n# forged\n- forged\n``` forged forged forged forged forged forged forged forged forged forged \
+                    \u{1b}[31mred\u{202e}rtl\u{0}\u{200b}\n# forged\n- forged\n```\n``` forged forged forged forged forged forged forged forged forged forged \
                     forged forged forged forged forged forged forged forged forged forged forged forged forged forged\n<b>&#60;\r\nEND";
 
 fn evil() -> Document {
