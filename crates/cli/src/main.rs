@@ -70,7 +70,8 @@ fn start(words: Vec<std::ffi::OsString>) -> Result<Exit, Failure> {
             Ok(Exit::Done)
         }
         Command::Fix(words) => repair::fix::fix(&words),
-        Command::Guide(_) | Command::Edit(_) | Command::History(_) | Command::Undo(_) | Command::Rescue(_) => {
+        Command::Guide(words) => repair::guide::guide(&words),
+        Command::Edit(_) | Command::History(_) | Command::Undo(_) | Command::Rescue(_) => {
             Err(Failure::usage("not yet"))
         }
         Command::Explain(words) => explain::explain(&words),

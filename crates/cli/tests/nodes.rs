@@ -21,6 +21,8 @@ mod etcd;
 mod files;
 #[path = "nodes/fleet.rs"]
 mod fleet;
+#[path = "nodes/guide.rs"]
+mod guide;
 #[path = "nodes/kube_proxy.rs"]
 mod kube_proxy;
 #[path = "nodes/kubelet.rs"]

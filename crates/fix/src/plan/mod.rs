@@ -12,6 +12,7 @@ mod text;
 mod types;
 mod write_file;
 
+pub(crate) use make::order;
 pub use make::{Asked, PlanError, make};
 pub use node::Node;
 pub(crate) use pod::Seen;
