@@ -70,9 +70,8 @@ fn start(words: Vec<std::ffi::OsString>) -> Result<Exit, Failure> {
             Ok(Exit::Done)
         }
         Command::Fix(words) => repair::fix::fix(&words),
-        Command::Guide(_) | Command::Edit(_) | Command::History(_) | Command::Undo(_) | Command::Rescue(_) => {
-            Err(Failure::usage("not yet"))
-        }
+        Command::Rescue(words) => repair::rescue::rescue(&words),
+        Command::Guide(_) | Command::Edit(_) | Command::History(_) | Command::Undo(_) => Err(Failure::usage("not yet")),
         Command::Explain(words) => explain::explain(&words),
         Command::List(words) => list::list(&words),
         Command::Privileges(words) => privileges::privileges(&words),

@@ -2,5 +2,6 @@
 
 pub(crate) mod fix;
 mod node;
+pub(crate) mod rescue;
 
 pub(crate) use node::Site;

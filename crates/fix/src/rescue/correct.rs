@@ -1,0 +1,255 @@
+//! The smallest correction of a manifest: one step for each fault, and then nothing may be wrong with it any longer.
+
+use seaworthy_catalogue::{Component, SettingKind, nearest, occurrences};
+use seaworthy_yaml::{Node as Yaml, Span};
+use serde_json::Value as Json;
+
+use super::faults::{Fault, faults};
+use super::manifest::words;
+use super::refused::Wish;
+use super::{Cx, indent};
+use crate::edit::{PodEdit, edit_pod};
+use crate::plan::Seen;
+use crate::validate;
+
+/// So many edits of one file are a repair; more are a guess.
+const MOST: usize = 12;
+
+/// A text that nothing is wrong with, and what was edited, one line each.
+pub(super) struct Corrected {
+    pub(super) text: String,
+    pub(super) edits: Vec<String>,
+}
+
+/// Corrects a manifest; `None` if that is not certain, or something would still be wrong.
+pub(super) fn correct(
+    cx: &Cx<'_>,
+    path: &str,
+    text: &str,
+    component: Option<&Component>,
+    wishes: &[Wish],
+) -> Option<Corrected> {
+    let mut now = text.to_owned();
+    let mut edits = Vec::new();
+    let mut wishes = wishes.to_vec();
+    for _ in 0..MOST {
+        let found = faults(cx, path, &now, component);
+        let (next, what) = match found.first() {
+            Some(Fault::Text(problem, kind)) => indent::mend(cx, path, &now, component?, problem.line, *kind)?,
+            Some(fault) => step(&now, component?, fault)?,
+            None => match wishes.pop() {
+                Some(wish) => match grant(&now, component?, &wish) {
+                    Some(step) => step,
+                    None => continue,
+                },
+                None => break,
+            },
+        };
+        now = next;
+        edits.push(what);
+    }
+    (now != text && sound(cx, path, &now, component)).then_some(Corrected { text: now, edits })
+}
+
+/// Whether nothing is wrong with a manifest, also by what is asked of every edit before it is written.
+pub(super) fn sound(cx: &Cx<'_>, path: &str, text: &str, component: Option<&Component>) -> bool {
+    let exists = |path: &str| cx.exists(path);
+    let context = validate::Context { component: None, version: None, running: &[], exists: &exists };
+    faults(cx, path, text, component).is_empty() && validate::pod(path, text, &context).is_empty()
+}
+
+fn step(text: &str, component: &Component, fault: &Fault) -> Option<(String, String)> {
+    match fault {
+        Fault::Flag { found, span, near, .. } => {
+            if let Some(near) = near.as_ref().filter(|near| is_slip(&found.flag, near)) {
+                let renamed = rename(text, *span, &found.flag, near)?;
+                return Some((renamed, format!("--{} becomes --{near}", found.flag)));
+            }
+            let after = without(text, component, &found.flag)?;
+            Some((after, format!("--{} goes: {} does not have it", found.flag, component.name)))
+        }
+        Fault::NotMounted { path, writes, .. } => {
+            let (after, name) = mount(text, component, path, *writes)?;
+            Some((after, format!("{path} is mounted, as the volume {name}")))
+        }
+        // What is mounted at the place where it is on the host as well: the path was mistyped.
+        Fault::Volume { path, span, mounted_at: Some(inside), is: None, .. } if is_slip(path, inside) => {
+            let after = splice(text, *span, path, inside)?;
+            Some((after, format!("the volume's path {path} becomes {inside}")))
+        }
+        Fault::Mount { volume, path, span } => {
+            let document = seaworthy_yaml::parse(text).ok()?;
+            let volumes = document.root.path("spec.volumes").and_then(Yaml::as_list).unwrap_or_default();
+            let names: Vec<&str> = volumes.iter().filter_map(|volume| volume.get("name")?.as_str()).collect();
+            let near = nearest(volume, names).filter(|near| is_slip(volume, near))?;
+            let after = splice(text, *span, volume, near)?;
+            Some((after, format!("the mount at {path} takes the volume {near}")))
+        }
+        Fault::Text(..) | Fault::Program(_) | Fault::Missing { .. } | Fault::Volume { .. } => None,
+    }
+}
+
+/// What the component said in its log, where its words name an entry of a list or a value of a few.
+fn grant(text: &str, component: &Component, wish: &Wish) -> Option<(String, String)> {
+    match wish {
+        Wish::DropFlag(flag) => {
+            Some((without(text, component, flag)?, format!("--{flag} goes: {} refused it", component.name)))
+        }
+        Wish::DropEntry { flag, entry } => {
+            let found = given(text, component, flag)?;
+            let value = found.value?;
+            let is = |word: &&str| {
+                let word = word.trim();
+                word == entry || word.split_once('=').is_some_and(|(name, _)| name == entry)
+            };
+            if !value.split(',').any(|word| is(&word)) {
+                return None;
+            }
+            let rest: Vec<&str> = value.split(',').filter(|word| !is(word)).collect();
+            let after = if rest.is_empty() {
+                without(text, component, flag)?
+            } else {
+                set(text, component, flag, &rest.join(","))?
+            };
+            Some((after, format!("{entry} goes from --{flag}: {} refused it", component.name)))
+        }
+        Wish::Value { flag } => {
+            let value = given(text, component, flag)?.value?;
+            let setting = component.settings.iter().find(|setting| setting.flag.as_ref() == Some(flag))?;
+            let near = match setting.kind {
+                // `yes`, `on`: words that people take for Go's.
+                SettingKind::Bool => match value.to_lowercase().as_str() {
+                    "yes" | "y" | "on" | "ture" | "tru" => "true",
+                    "no" | "n" | "off" | "flase" | "fasle" => "false",
+                    _ => return None,
+                },
+                _ => nearest(&value, setting.words.iter().map(String::as_str))?,
+            };
+            (near != value).then_some(())?;
+            Some((set(text, component, flag, near)?, format!("--{flag} becomes {near}")))
+        }
+    }
+}
+
+fn given(text: &str, component: &Component, flag: &str) -> Option<seaworthy_catalogue::Occurrence> {
+    let document = seaworthy_yaml::parse(text).ok()?;
+    let words = words(&document.root, component)?;
+    occurrences(component, &words.words).into_iter().find(|given| given.flag == flag)
+}
+
+fn edited(text: &str, component: &Component, edit: impl Fn(String) -> Vec<PodEdit>) -> Option<String> {
+    let document = seaworthy_yaml::parse(text).ok()?;
+    let container = words(&document.root, component)?.container;
+    edit_pod(text, component, &edit(container)).ok().map(|edited| edited.text)
+}
+
+fn without(text: &str, component: &Component, flag: &str) -> Option<String> {
+    edited(text, component, |container| vec![PodEdit::RemoveArgument { container, flag: flag.to_owned() }])
+}
+
+fn set(text: &str, component: &Component, flag: &str, value: &str) -> Option<String> {
+    edited(text, component, |container| {
+        vec![PodEdit::SetArgument { container, flag: flag.to_owned(), value: Some(value.to_owned()) }]
+    })
+}
+
+/// Mounts what is on the host at the same place in the container.
+fn mount(text: &str, component: &Component, path: &str, writes: bool) -> Option<(String, String)> {
+    let document = seaworthy_yaml::parse(text).ok()?;
+    let volumes = document.root.path("spec.volumes").and_then(Yaml::as_list).unwrap_or_default();
+    let known = volumes.iter().find(|volume| {
+        volume.path("hostPath.path").and_then(Yaml::as_str).map(|path| path.trim_end_matches('/')) == Some(path)
+    });
+    let known = known.and_then(|volume| volume.get("name")?.as_str()).map(str::to_owned);
+    let seen = Seen::read(text, &words(&document.root, component)?.container).ok()?;
+    let name = known.clone().unwrap_or_else(|| seen.free_name(path));
+    let kind = if writes { "DirectoryOrCreate" } else { "File" };
+    let after = edited(text, component, |container| {
+        let mut edits = Vec::new();
+        if known.is_none() {
+            let (name, kind) = (name.clone(), kind.to_owned());
+            edits.push(PodEdit::AddVolume { name, host_path: path.to_owned(), kind });
+        }
+        edits.push(PodEdit::AddMount { container, volume: name.clone(), path: path.to_owned(), read_only: !writes });
+        edits
+    });
+    after.map(|after| (after, name))
+}
+
+/// A flag's name in the word that it stands in, and nothing else of it.
+fn rename(text: &str, span: Span, flag: &str, near: &str) -> Option<String> {
+    let written = text.get(span.start..span.end)?;
+    // As it is written: `_` is `-` to most components.
+    let dashes = written.find('-')?;
+    let body = written.get(dashes..)?.trim_start_matches('-');
+    let body = body.get(..flag.len()).filter(|body| body.replace('_', "-") == flag.replace('_', "-"))?;
+    splice(text, span, body, near)
+}
+
+/// Puts one scalar's text in the place of another, if the document then differs in just that.
+fn splice(text: &str, span: Span, old: &str, new: &str) -> Option<String> {
+    let written = text.get(span.start..span.end)?;
+    if written.matches(old).count() == 0 {
+        return None;
+    }
+    let put = written.replacen(old, new, 1);
+    let after = format!("{}{put}{}", text.get(..span.start)?, text.get(span.end..)?);
+    let value =
+        |text: &str| -> Option<Json> { serde_json::from_str(&seaworthy_yaml::parse(text).ok()?.root.to_json()).ok() };
+    (differences(&value(text)?, &value(&after)?) == 1).then_some(after)
+}
+
+/// How many scalars differ; many if the shapes do.
+fn differences(one: &Json, other: &Json) -> usize {
+    match (one, other) {
+        (Json::Object(a), Json::Object(b)) if a.len() == b.len() => {
+            a.iter().map(|(key, value)| b.get(key).map_or(100, |other| differences(value, other))).sum()
+        }
+        (Json::Array(a), Json::Array(b)) if a.len() == b.len() => {
+            a.iter().zip(b).map(|(one, other)| differences(one, other)).sum()
+        }
+        (Json::Object(_) | Json::Array(_), _) | (_, Json::Object(_) | Json::Array(_)) => 100,
+        _ => usize::from(one != other),
+    }
+}
+
+/// Whether one word is the other but for a slip of the fingers: one letter that is changed, added, dropped or swapped with its
+/// neighbour, two in a long word. [`nearest`] finds what to ask; this decides what to do without asking.
+pub(super) fn is_slip(word: &str, meant: &str) -> bool {
+    let most = if word.len() >= 12 { 2 } else { 1 };
+    // `insecure-x` for `secure-x` and `no-x` for `x` would be the opposite.
+    let opposite = word.ends_with(meant) || meant.ends_with(word);
+    !opposite && word.len().abs_diff(meant.len()) <= most && distance(word.as_bytes(), meant.as_bytes()) <= most
+}
+
+fn distance(a: &[u8], b: &[u8]) -> usize {
+    let mut before: Vec<usize> = Vec::new();
+    let mut last: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.iter().enumerate() {
+        let mut row = vec![i + 1];
+        for (j, y) in b.iter().enumerate() {
+            let mut best = (last[j] + usize::from(x != y)).min(last[j + 1] + 1).min(row[j] + 1);
+            if i > 0 && j > 0 && *x == b[j - 1] && a[i - 1] == *y {
+                best = best.min(before[j - 1] + 1);
+            }
+            row.push(best);
+        }
+        before = std::mem::replace(&mut last, row);
+    }
+    last.last().copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_slip;
+
+    #[test]
+    fn only_slips_of_the_fingers_are_corrected() {
+        assert!(is_slip("profilling", "profiling"));
+        assert!(is_slip("anonymous-atuh", "anonymous-auth"));
+        assert!(is_slip("etcd-ca-file", "etcd-cafile"));
+        assert!(!is_slip("insecure-port", "secure-port"));
+        assert!(!is_slip("audit-log-maxage", "audit-log-maxsize"));
+        assert!(!is_slip("port", "root"));
+    }
+}
