@@ -3,7 +3,7 @@
 use seaworthy_catalogue::Component;
 use seaworthy_model::FileKind;
 
-use super::manifest::{Manifest, components, words};
+use super::manifest::{Manifest, components, is_copy, words};
 use super::node::above;
 use super::{Cx, Finding, Kind, Proposal, correct, proposals};
 
@@ -96,9 +96,9 @@ pub(super) fn copies(cx: &Cx<'_>, directory: &str, component: &Component) -> Vec
             if seen.kind == FileKind::Directory && depth < 2 && path != directory && searched < SEARCHED {
                 todo.push((path, depth + 1));
             } else if seen.kind == FileKind::Regular && name.contains(component.name.as_str()) {
-                // What the kubelet reads there is no copy.
-                let visible = at == directory && !name.starts_with('.');
-                let Some(text) = cx.text(&path).filter(|_| !visible) else { continue };
+                // What the kubelet is meant to read there is no copy.
+                let own = at == directory && !name.starts_with('.') && !is_copy(&name);
+                let Some(text) = cx.text(&path).filter(|_| !own) else { continue };
                 if correct::sound(cx, &path, &text, Some(component)) {
                     found.push((seen.modified, path, text));
                 }

@@ -6,8 +6,9 @@ use serde_json::Value as Json;
 
 use super::faults::{Fault, faults};
 use super::manifest::words;
+use super::node::above;
 use super::refused::Wish;
-use super::{Cx, indent};
+use super::{Cx, Kind, indent};
 use crate::edit::{PodEdit, edit_pod};
 use crate::plan::Seen;
 use crate::validate;
@@ -19,6 +20,8 @@ const MOST: usize = 12;
 pub(super) struct Corrected {
     pub(super) text: String,
     pub(super) edits: Vec<String>,
+    /// The line of a slip, which a parser often notices only in another line.
+    pub(super) line: Option<u32>,
 }
 
 /// Corrects a manifest; `None` if that is not certain, or something would still be wrong.
@@ -31,11 +34,22 @@ pub(super) fn correct(
 ) -> Option<Corrected> {
     let mut now = text.to_owned();
     let mut edits = Vec::new();
+    let mut line = None;
     let mut wishes = wishes.to_vec();
     for _ in 0..MOST {
         let found = faults(cx, path, &now, component);
         let (next, what) = match found.first() {
-            Some(Fault::Text(problem, kind)) => indent::mend(cx, path, &now, component?, problem.line, *kind)?,
+            Some(fault @ (Fault::Text(..) | Fault::Joined(_))) => {
+                let (at, kind) = match fault {
+                    Fault::Text(problem, kind) => (problem.line, *kind),
+                    Fault::Joined(span) => (span.line, Kind::NotAPod),
+                    _ => return None,
+                };
+                let mended = indent::mend(cx, path, &now, component?, at, kind)?;
+                let changed = now.lines().zip(mended.0.lines()).position(|(old, new)| old != new);
+                line = line.or(changed.and_then(|index| u32::try_from(index + 1).ok()));
+                mended
+            }
             Some(fault) => step(&now, component?, fault)?,
             None => match wishes.pop() {
                 Some(wish) => match grant(&now, component?, &wish) {
@@ -48,7 +62,7 @@ pub(super) fn correct(
         now = next;
         edits.push(what);
     }
-    (now != text && sound(cx, path, &now, component)).then_some(Corrected { text: now, edits })
+    (now != text && sound(cx, path, &now, component)).then_some(Corrected { text: now, edits, line })
 }
 
 /// Whether nothing is wrong with a manifest, also by what is asked of every edit before it is written.
@@ -68,6 +82,9 @@ fn step(text: &str, component: &Component, fault: &Fault) -> Option<(String, Str
             let after = without(text, component, &found.flag)?;
             Some((after, format!("--{} goes: {} does not have it", found.flag, component.name)))
         }
+        Fault::NotMounted { path, .. } if slip_of_mount(text, component, path).is_some() => {
+            slip_of_mount(text, component, path)
+        }
         Fault::NotMounted { path, writes, .. } => {
             let (after, name) = mount(text, component, path, *writes)?;
             Some((after, format!("{path} is mounted, as the volume {name}")))
@@ -85,7 +102,9 @@ fn step(text: &str, component: &Component, fault: &Fault) -> Option<(String, Str
             let after = splice(text, *span, volume, near)?;
             Some((after, format!("the mount at {path} takes the volume {near}")))
         }
-        Fault::Text(..) | Fault::Program(_) | Fault::Missing { .. } | Fault::Volume { .. } => None,
+        // The volume leads elsewhere: the kubelet may even have made an empty directory there.
+        Fault::Missing { path, host: Some(host), .. } if path != host => slip_of_volume(text, host),
+        Fault::Text(..) | Fault::Joined(_) | Fault::Program(_) | Fault::Missing { .. } | Fault::Volume { .. } => None,
     }
 }
 
@@ -153,16 +172,62 @@ fn set(text: &str, component: &Component, flag: &str, value: &str) -> Option<Str
     })
 }
 
+fn list<'n>(node: &'n Yaml, path: &str) -> &'n [Yaml] {
+    node.path(path).and_then(Yaml::as_list).unwrap_or_default()
+}
+
+/// A volume of a directory above `path`, which a slip mounts at another place than it has on the host.
+fn slip_of_mount(text: &str, component: &Component, path: &str) -> Option<(String, String)> {
+    let document = seaworthy_yaml::parse(text).ok()?;
+    let container = words(&document.root, component)?.container;
+    let containers = list(&document.root, "spec.containers").iter();
+    let own = containers.filter(|node| node.get("name").and_then(Yaml::text).is_some_and(|name| name == container));
+    let mounts = own.flat_map(|node| list(node, "volumeMounts"));
+    mounts.into_iter().find_map(|mount| {
+        let name = mount.get("name")?.as_str()?;
+        let at = mount.get("mountPath")?;
+        let volumes = list(&document.root, "spec.volumes").iter();
+        let mut hosts = volumes.filter(|volume| volume.get("name").and_then(Yaml::as_str) == Some(name));
+        let host = hosts.next()?.path("hostPath.path")?.as_str()?;
+        let covers = path == host || path.strip_prefix(host).is_some_and(|rest| rest.starts_with('/'));
+        let inside = at.as_str().filter(|inside| covers && is_slip(inside, host))?;
+        Some((splice(text, at.span, inside, host)?, format!("the volume {name} is mounted at {host}, not at {inside}")))
+    })
+}
+
+/// A volume of the host above `path`, whose path is a slip of the place where it is mounted.
+fn slip_of_volume(text: &str, path: &str) -> Option<(String, String)> {
+    let document = seaworthy_yaml::parse(text).ok()?;
+    list(&document.root, "spec.volumes").iter().find_map(|volume| {
+        let at = volume.path("hostPath.path")?;
+        let host = at.as_str().filter(|host| path.strip_prefix(host).is_some_and(|rest| rest.starts_with('/')))?;
+        let name = volume.get("name")?.as_str()?;
+        let containers = list(&document.root, "spec.containers").iter();
+        let mut mounts = containers.flat_map(|node| list(node, "volumeMounts"));
+        let mount = mounts.find(|mount| mount.get("name").and_then(Yaml::as_str) == Some(name))?;
+        let inside = mount.get("mountPath")?.as_str().filter(|inside| is_slip(host, inside))?;
+        Some((splice(text, at.span, host, inside)?, format!("the volume's path {host} becomes {inside}")))
+    })
+}
+
 /// Mounts what is on the host at the same place in the container.
 fn mount(text: &str, component: &Component, path: &str, writes: bool) -> Option<(String, String)> {
     let document = seaworthy_yaml::parse(text).ok()?;
     let volumes = document.root.path("spec.volumes").and_then(Yaml::as_list).unwrap_or_default();
-    let known = volumes.iter().find(|volume| {
-        volume.path("hostPath.path").and_then(Yaml::as_str).map(|path| path.trim_end_matches('/')) == Some(path)
-    });
-    let known = known.and_then(|volume| volume.get("name")?.as_str()).map(str::to_owned);
+    // The narrowest volume that holds it and was not mounted, or its mount was lost.
+    let mut known: Option<(String, String)> = None;
+    let mut at = path;
+    while known.is_none() && at != "/" {
+        let of = |volume: &&Yaml| {
+            volume.path("hostPath.path").and_then(Yaml::as_str).map(|path| path.trim_end_matches('/')) == Some(at)
+        };
+        let volume = volumes.iter().find(of);
+        let name = volume.and_then(|volume| volume.get("name")?.as_str());
+        known = name.map(|name| (name.to_owned(), at.to_owned()));
+        at = above(at);
+    }
     let seen = Seen::read(text, &words(&document.root, component)?.container).ok()?;
-    let name = known.clone().unwrap_or_else(|| seen.free_name(path));
+    let (name, at) = known.clone().unwrap_or_else(|| (seen.free_name(path), path.to_owned()));
     let kind = if writes { "DirectoryOrCreate" } else { "File" };
     let after = edited(text, component, |container| {
         let mut edits = Vec::new();
@@ -170,7 +235,7 @@ fn mount(text: &str, component: &Component, path: &str, writes: bool) -> Option<
             let (name, kind) = (name.clone(), kind.to_owned());
             edits.push(PodEdit::AddVolume { name, host_path: path.to_owned(), kind });
         }
-        edits.push(PodEdit::AddMount { container, volume: name.clone(), path: path.to_owned(), read_only: !writes });
+        edits.push(PodEdit::AddMount { container, volume: name.clone(), path: at.clone(), read_only: !writes });
         edits
     });
     after.map(|after| (after, name))

@@ -3,7 +3,7 @@
 use super::manifest::{self, Manifest};
 use super::refused::Wish;
 use super::{Cx, Diagnosis, Finding, Kind, Proposal};
-use super::{absent, access, correct, disk, faults, kubelet, proposals, refused, twice};
+use super::{absent, access, correct, disk, faults, kubelet, node, proposals, refused, twice};
 
 /// The form of the document.
 const SCHEMA: u32 = 1;
@@ -43,8 +43,12 @@ pub fn diagnose(cx: &Cx<'_>) -> Diagnosis {
             if is_double(&manifest.path) && manifest.copy {
                 continue;
             }
-            let found = of_manifest(cx, directory, manifest, &all);
-            let count = if found.is_empty() { "nothing wrong".to_owned() } else { format!("{} findings", found.len()) };
+            let found = of_manifest(cx, directory, manifest);
+            let count = match found.len() {
+                0 => "nothing wrong".to_owned(),
+                1 => "1 finding".to_owned(),
+                count => format!("{count} findings"),
+            };
             looked_at.push(format!("{} and the files that it names: {count}", manifest.path));
             findings.extend(found);
         }
@@ -68,7 +72,7 @@ pub fn diagnose(cx: &Cx<'_>) -> Diagnosis {
 }
 
 /// All that is wrong with one file in the directory of manifests, with what would put it right.
-fn of_manifest(cx: &Cx<'_>, directory: &str, manifest: &Manifest<'_>, all: &[Manifest<'_>]) -> Vec<Finding> {
+fn of_manifest(cx: &Cx<'_>, directory: &str, manifest: &Manifest<'_>) -> Vec<Finding> {
     let component = manifest.component;
     let name = component.map(|component| component.name.as_str());
     let text = match &manifest.text {
@@ -86,7 +90,7 @@ fn of_manifest(cx: &Cx<'_>, directory: &str, manifest: &Manifest<'_>, all: &[Man
             if text.is_empty() { "it has 0 bytes" } else { "there is nothing but comments and blank lines in it" };
         let cause = format!("the manifest is empty ({what}): the kubelet stops the pod");
         let mut finding = Finding::new(Kind::Empty, name, cause).at(&manifest.path, 0, 0);
-        finding.proposals = whole(cx, directory, manifest, text, &[]);
+        finding.proposals = whole(cx, directory, manifest, text, &[]).0;
         if finding.proposals.is_empty() {
             finding.proposals.push(twice::move_away(cx, directory, &manifest.name));
         }
@@ -100,8 +104,21 @@ fn of_manifest(cx: &Cx<'_>, directory: &str, manifest: &Manifest<'_>, all: &[Man
         return vec![finding];
     }
     let known = faults::faults(cx, &manifest.path, text, component);
-    let mut findings: Vec<Finding> =
-        known.iter().take(MOST).map(|fault| faults::tell(cx, &manifest.path, text, component, fault)).collect();
+    let mut findings: Vec<Finding> = Vec::new();
+    let mut told: Vec<(&str, usize)> = Vec::new();
+    for fault in known.iter().take(MOST) {
+        let finding = faults::tell(cx, &manifest.path, text, component, fault);
+        // A directory that is not mounted is one finding, although many flags name files in it.
+        let above = faults::directory(fault);
+        let first = above.and_then(|above| told.iter().find(|(known, _)| *known == above)).map(|(_, index)| *index);
+        match first.and_then(|index| findings.get_mut(index)).filter(|first| first.kind == finding.kind) {
+            Some(first) => first.evidence.extend(finding.evidence),
+            None => {
+                told.extend(above.map(|above| (above, findings.len())));
+                findings.push(finding);
+            }
+        }
+    }
     let mut wishes = Vec::new();
     if let Some((finding, wish)) = refused::find(cx, manifest) {
         // What the manifest shows by itself is told once, with the log as its evidence.
@@ -117,23 +134,35 @@ fn of_manifest(cx: &Cx<'_>, directory: &str, manifest: &Manifest<'_>, all: &[Man
     if findings.is_empty() {
         return findings;
     }
-    let whole = whole(cx, directory, manifest, text, &wishes);
-    let others =
-        all.iter().any(|other| other.path != manifest.path && other.pod.is_some() && other.pod == manifest.pod);
+    let (whole, slip) = whole(cx, directory, manifest, text, &wishes);
     for finding in &mut findings {
         // A certificate or a mode is not mended by another text.
-        if !matches!(finding.kind, Kind::NotReadable | Kind::Certificate) && !others {
+        if !matches!(finding.kind, Kind::NotReadable | Kind::Certificate) {
             finding.proposals.splice(0..0, whole.iter().cloned());
+        }
+        // Where the slip is says more than where the parser stumbled, which its own words tell.
+        if let (Kind::DoesNotParse | Kind::NotAPod, Some(line)) =
+            (finding.kind, slip.filter(|line| *line != finding.line))
+        {
+            (finding.line, finding.column) = (line, 0);
+            finding.evidence.extend(node::quote(text, line));
         }
     }
     findings
 }
 
-/// What would put right the file as a whole, best first.
-fn whole(cx: &Cx<'_>, directory: &str, manifest: &Manifest<'_>, text: &str, wishes: &[Wish]) -> Vec<Proposal> {
+/// What would put right the file as a whole, best first; and the line of the slip, if it is one.
+fn whole(
+    cx: &Cx<'_>,
+    directory: &str,
+    manifest: &Manifest<'_>,
+    text: &str,
+    wishes: &[Wish],
+) -> (Vec<Proposal>, Option<u32>) {
     let path = &manifest.path;
     let component = manifest.component;
     let corrected = correct::correct(cx, path, text, component, wishes);
+    let slip = corrected.as_ref().and_then(|found| found.line);
     let correction = corrected.map(|found| proposals::correction(path, Some(text), found.text, found.edits));
     let good = proposals::good(cx, path, Some(text));
     // A text that cannot be read is guessed at, and one that was verified is not; but it may be of before an upgrade.
@@ -148,7 +177,9 @@ fn whole(cx: &Cx<'_>, directory: &str, manifest: &Manifest<'_>, text: &str, wish
         correction.into_iter().chain(good).collect()
     };
     if let Some(component) = component {
-        for (copy, content) in absent::copies(cx, directory, component).into_iter().take(1).filter(|(_, c)| c != text) {
+        for (copy, content) in
+            absent::copies(cx, directory, component).into_iter().take(1).filter(|(from, c)| c != text && from != path)
+        {
             let edits = vec![format!("the whole text becomes that of {copy}, which is a sound manifest")];
             found.push(proposals::correction(path, Some(text), content, edits));
         }
@@ -156,7 +187,7 @@ fn whole(cx: &Cx<'_>, directory: &str, manifest: &Manifest<'_>, text: &str, wish
             found.extend(absent::made_anew(cx, component).filter(|_| text.trim().is_empty()));
         }
     }
-    found
+    (found, slip)
 }
 
 fn images(text: &str) -> Vec<&str> {

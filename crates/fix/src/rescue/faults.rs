@@ -15,6 +15,8 @@ pub(super) enum Fault {
     Text(Problem, Kind),
     /// It is called as a component, and runs something else.
     Program(Span),
+    /// A line that is indented further than its list, which YAML reads as more of the entry above. The line's place.
+    Joined(Span),
     /// A flag that there is not.
     Flag { found: Occurrence, span: Span, near: Option<String>, version: Option<Version> },
     /// A flag names a file that is not there.
@@ -45,6 +47,10 @@ pub(super) fn faults(cx: &Cx<'_>, path: &str, text: &str, component: Option<&Com
         found.push(Fault::Program(root.path("spec.containers").unwrap_or(root).span));
         return found;
     };
+    if let Some(line) = joined(text, &words) {
+        found.insert(0, Fault::Joined(line));
+        return found;
+    }
     let version = version(cx, component, &words);
     let seen = Seen::read(text, &words.container).ok();
     for given in occurrences(component, &words.words) {
@@ -57,6 +63,20 @@ pub(super) fn faults(cx: &Cx<'_>, path: &str, text: &str, component: Option<&Com
         }
     }
     found
+}
+
+/// The line that ran into the argument above. No argument of these programs goes over several lines.
+fn joined(text: &str, words: &Words) -> Option<Span> {
+    words.spans.iter().find_map(|span| {
+        let written = text.get(span.start..span.end)?;
+        let next = written.find('\n').map(|at| span.start + at + 1)?;
+        let rest = text.get(next..)?;
+        let blanks = rest.len() - rest.trim_start_matches([' ', '\t']).len();
+        // Quoted and folded texts may be meant.
+        let plain = !written.starts_with(['"', '\'', '|', '>']) && rest.get(blanks..)?.starts_with('-');
+        let column = u32::try_from(blanks + 1).unwrap_or(u32::MAX);
+        plain.then_some(Span { line: span.line + 1, column, start: next + blanks, end: span.end })
+    })
 }
 
 /// The flag that was meant.
@@ -145,11 +165,17 @@ pub(super) fn tell(cx: &Cx<'_>, path: &str, text: &str, component: Option<&Compo
     let finding = |kind, span: &Span, cause: String| Finding::new(kind, known, cause).at(path, span.line, span.column);
     let mut told = match fault {
         Fault::Text(problem, kind) => {
-            let kubelet = match kind {
-                Kind::DoesNotParse => "",
-                _ => "the kubelet does not take it as it is meant: ",
+            let word = problem.text.rsplit_once("stop the pod: ").map_or(problem.text.as_str(), |(_, word)| word);
+            let cause = match kind {
+                Kind::DoesNotParse => format!("the manifest does not parse, so that the kubelet runs no pod: {word}"),
+                _ => format!("the manifest is no pod as it was meant: {}", problem.text),
             };
-            Finding::new(*kind, known, format!("{kubelet}{}", problem.text)).at(path, problem.line, problem.column)
+            Finding::new(*kind, known, cause).at(path, problem.line, problem.column)
+        }
+        Fault::Joined(span) => {
+            let cause =
+                "this line is indented further than its list, so that it is read as a part of the argument above";
+            finding(Kind::NotAPod, span, cause.to_owned())
         }
         Fault::Program(span) => {
             let cause = format!("no container of it runs {name}, although the file is called so");
@@ -200,6 +226,15 @@ pub(super) fn tell(cx: &Cx<'_>, path: &str, text: &str, component: Option<&Compo
     told.evidence.extend(super::node::quote(text, told.line));
     told.evidence.extend(near_miss(cx, fault));
     told
+}
+
+/// The directory of the file that a fault is about.
+pub(super) fn directory(fault: &Fault) -> Option<&str> {
+    match fault {
+        Fault::NotMounted { path, .. } => Some(super::node::above(path)),
+        Fault::Missing { path, host, .. } => Some(super::node::above(host.as_ref().unwrap_or(path))),
+        _ => None,
+    }
 }
 
 /// What is there instead of a file that is missing.

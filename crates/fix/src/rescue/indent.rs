@@ -33,15 +33,10 @@ pub(super) fn mend(
     for (after, what) in tried {
         let found = faults(cx, path, &after, Some(component));
         // One of the other program would be a pod, too.
-        if found.iter().any(|fault| matches!(fault, Fault::Text(..) | Fault::Program(_))) {
+        if found.iter().any(|fault| matches!(fault, Fault::Text(..) | Fault::Joined(_) | Fault::Program(_))) {
             continue;
         }
         let Ok(document) = seaworthy_yaml::parse(&after) else { continue };
-        let Some(words) = super::manifest::words(&document.root, component) else { continue };
-        // Two entries that ran together are one word with a blank in it, which no argument of these programs has.
-        if words.words.iter().any(|word| word.contains(" -")) {
-            continue;
-        }
         let kept = if found.is_empty() { &mut clean } else { &mut readable };
         kept.entry(document.root.to_json()).or_insert((after, what));
     }

@@ -124,7 +124,7 @@ pub(super) fn version(cx: &Cx<'_>, component: &Component, words: &Words) -> Opti
 }
 
 /// Names such as `kube-apiserver.yaml.bak`, `x.yaml~`, `kube-apiserver-old.yaml`, `x.yaml.2026-11-25`, `copy of x.yaml`.
-fn is_copy(name: &str) -> bool {
+pub(super) fn is_copy(name: &str) -> bool {
     let lower = name.to_lowercase();
     let Some(stem) = [".yaml", ".yml", ".json"].iter().find_map(|end| lower.strip_suffix(end)) else { return true };
     let mut parts = stem.split(['.', '-', '_', ' ', '(', ')']);
