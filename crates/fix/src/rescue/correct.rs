@@ -1,6 +1,6 @@
 //! The smallest correction of a manifest: one step for each fault, and then nothing may be wrong with it any longer.
 
-use seaworthy_catalogue::{Component, SettingKind, nearest, occurrences};
+use seaworthy_catalogue::{Component, nearest, occurrences};
 use seaworthy_yaml::{Node as Yaml, Span};
 use serde_json::Value as Json;
 
@@ -82,6 +82,9 @@ fn step(text: &str, component: &Component, fault: &Fault) -> Option<(String, Str
             let after = without(text, component, &found.flag)?;
             Some((after, format!("--{} goes: {} does not have it", found.flag, component.name)))
         }
+        Fault::Word { word, span, meant: Some(meant) } => {
+            Some((splice(text, *span, word, meant)?, format!("{word} becomes {meant}")))
+        }
         Fault::NotMounted { path, .. } if slip_of_mount(text, component, path).is_some() => {
             slip_of_mount(text, component, path)
         }
@@ -104,7 +107,12 @@ fn step(text: &str, component: &Component, fault: &Fault) -> Option<(String, Str
         }
         // The volume leads elsewhere: the kubelet may even have made an empty directory there.
         Fault::Missing { path, host: Some(host), .. } if path != host => slip_of_volume(text, host),
-        Fault::Text(..) | Fault::Joined(_) | Fault::Program(_) | Fault::Missing { .. } | Fault::Volume { .. } => None,
+        Fault::Word { .. }
+        | Fault::Text(..)
+        | Fault::Joined(_)
+        | Fault::Program(_)
+        | Fault::Missing { .. }
+        | Fault::Volume { .. } => None,
     }
 }
 
@@ -134,15 +142,15 @@ fn grant(text: &str, component: &Component, wish: &Wish) -> Option<(String, Stri
         }
         Wish::Value { flag } => {
             let value = given(text, component, flag)?.value?;
-            let setting = component.settings.iter().find(|setting| setting.flag.as_ref() == Some(flag))?;
-            let near = match setting.kind {
+            let setting = component.settings.iter().find(|setting| setting.flag.as_ref() == Some(flag));
+            let near = match component.switches.contains(flag) {
                 // `yes`, `on`: words that people take for Go's.
-                SettingKind::Bool => match value.to_lowercase().as_str() {
+                true => match value.to_lowercase().as_str() {
                     "yes" | "y" | "on" | "ture" | "tru" => "true",
                     "no" | "n" | "off" | "flase" | "fasle" => "false",
                     _ => return None,
                 },
-                _ => nearest(&value, setting.words.iter().map(String::as_str))?,
+                false => nearest(&value, setting?.words.iter().map(String::as_str))?,
             };
             (near != value).then_some(())?;
             Some((set(text, component, flag, near)?, format!("--{flag} becomes {near}")))

@@ -84,8 +84,7 @@ fn of_manifest(cx: &Cx<'_>, directory: &str, manifest: &Manifest<'_>) -> Vec<Fin
             return vec![finding];
         }
     };
-    let empty = text.lines().all(|line| line.trim().is_empty() || line.trim().starts_with('#'));
-    if empty {
+    if is_empty(text) {
         let what =
             if text.is_empty() { "it has 0 bytes" } else { "there is nothing but comments and blank lines in it" };
         let cause = format!("the manifest is empty ({what}): the kubelet stops the pod");
@@ -184,10 +183,14 @@ fn whole(
             found.push(proposals::correction(path, Some(text), content, edits));
         }
         if found.is_empty() {
-            found.extend(absent::made_anew(cx, component).filter(|_| text.trim().is_empty()));
+            found.extend(absent::made_anew(cx, component).filter(|_| is_empty(text)));
         }
     }
     (found, slip)
+}
+
+fn is_empty(text: &str) -> bool {
+    text.lines().all(|line| line.trim().is_empty() || line.trim().starts_with('#'))
 }
 
 fn images(text: &str) -> Vec<&str> {

@@ -1,6 +1,6 @@
 //! What keeps one manifest from becoming a component that runs, by its text and the files that it names.
 
-use seaworthy_catalogue::{Component, Occurrence, SettingKind, nearest, occurrences};
+use seaworthy_catalogue::{ArgumentStyle, Component, Occurrence, SettingKind, base_name, nearest, occurrences};
 use seaworthy_model::{FileKind, Version};
 use seaworthy_yaml::{Node as Yaml, Span};
 
@@ -17,6 +17,8 @@ pub(super) enum Fault {
     Program(Span),
     /// A line that is indented further than its list, which YAML reads as more of the entry above. The line's place.
     Joined(Span),
+    /// A word that is no flag, and no flag's value: none of these programs takes one.
+    Word { word: String, span: Span, meant: Option<String> },
     /// A flag that there is not.
     Flag { found: Occurrence, span: Span, near: Option<String>, version: Option<Version> },
     /// A flag names a file that is not there.
@@ -44,14 +46,27 @@ pub(super) fn faults(cx: &Cx<'_>, path: &str, text: &str, component: Option<&Com
     let mut found = volumes(cx, root);
     let Some(component) = component else { return found };
     let Some(words) = words(root, component) else {
-        found.push(Fault::Program(root.path("spec.containers").unwrap_or(root).span));
+        // A shell that starts it is nothing to judge by.
+        let containers = root.path("spec.containers").and_then(Yaml::as_list).unwrap_or_default();
+        let written = |container: &Yaml, key: &str| container.get(key).map(Yaml::to_json).unwrap_or_default();
+        let named = |container: &Yaml| {
+            let words = written(container, "command") + &written(container, "args");
+            component.programs.iter().any(|program| words.contains(program))
+        };
+        if !containers.iter().any(named) {
+            found.push(Fault::Program(root.path("spec.containers").unwrap_or(root).span));
+        }
         return found;
     };
     if let Some(line) = joined(text, &words) {
         found.insert(0, Fault::Joined(line));
         return found;
     }
+    // Behind another program that starts it stand flags that are not its own.
+    let own = |word: &String| component.programs.iter().any(|program| program == base_name(word));
+    let Some(program) = words.words.iter().take(2).position(own) else { return found };
     let version = version(cx, component, &words);
+    found.extend(strange_word(component, &words, program, version));
     let seen = Seen::read(text, &words.container).ok();
     for given in occurrences(component, &words.words) {
         let span = words.spans.get(given.index).copied().unwrap_or_default();
@@ -77,6 +92,30 @@ fn joined(text: &str, words: &Words) -> Option<Span> {
         let column = u32::try_from(blanks + 1).unwrap_or(u32::MAX);
         plain.then_some(Span { line: span.line + 1, column, start: next + blanks, end: span.end })
     })
+}
+
+/// The first word that is neither a flag nor a flag's value.
+fn strange_word(component: &Component, words: &Words, program: usize, version: Option<Version>) -> Option<Fault> {
+    let mut at = program + 1;
+    for given in occurrences(component, &words.words) {
+        if given.index > at {
+            break;
+        }
+        let two = given.value.is_some() && !words.words.get(given.index).is_some_and(|word| word.contains('='));
+        at = given.index + 1 + usize::from(two);
+        // The shorthand for the verbosity, with its value behind it or in it.
+        while let Some(short) = words.words.get(at).filter(|word| word.starts_with("-v") || *word == "--") {
+            at += 1 + usize::from(short == "-v");
+        }
+    }
+    let word = words.words.get(at)?;
+    if component.arguments == ArgumentStyle::Pflag && (word.starts_with("-v") || word == "-h") {
+        return None;
+    }
+    let bare = word.trim_start_matches('-');
+    let flag = bare.split('=').next().unwrap_or(bare).replace('_', "-");
+    let meant = component.has_flag(&flag, version).then(|| format!("--{bare}"));
+    Some(Fault::Word { word: word.clone(), span: words.spans.get(at).copied().unwrap_or_default(), meant })
 }
 
 /// The flag that was meant.
@@ -173,13 +212,18 @@ pub(super) fn tell(cx: &Cx<'_>, path: &str, text: &str, component: Option<&Compo
             Finding::new(*kind, known, cause).at(path, problem.line, problem.column)
         }
         Fault::Joined(span) => {
-            let cause =
-                "this line is indented further than its list, so that it is read as a part of the argument above";
+            let cause = "this line is read as a part of the argument above: it is indented further than its list, or has no dash";
             finding(Kind::NotAPod, span, cause.to_owned())
         }
         Fault::Program(span) => {
             let cause = format!("no container of it runs {name}, although the file is called so");
             finding(Kind::NotAPod, span, cause)
+        }
+        Fault::Word { word, span, meant } => {
+            let meant = meant.as_ref().map_or_else(String::new, |meant| format!("; did you mean {meant}?"));
+            let word = crate::health::logs::safe(word);
+            let cause = format!("{name} takes no argument such as {word:?}, which is no flag, and ends at once{meant}");
+            finding(Kind::UnknownFlag, span, cause)
         }
         Fault::Flag { found, span, near, version } => {
             let version = version.map_or_else(String::new, |version| format!(" {version}"));

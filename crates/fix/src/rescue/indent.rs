@@ -82,6 +82,11 @@ fn single(lines: &[&str], index: usize, kind: Kind, tried: &mut Vec<(String, Str
             }
         }
     }
+    if body(line).starts_with("--") {
+        for column in wanted.iter().filter(|column| **column != blanks(line).len()) {
+            with(format!("{}- {}", " ".repeat(*column), body(line)), "a dash and a blank in front of the argument");
+        }
+    }
     for column in wanted.into_iter().filter(|column| *column != blanks(line).len() || blanks(line).contains('\t')) {
         with(format!("{}{}", " ".repeat(column), body(line)), &format!("indented by {column} blanks"));
     }
@@ -91,8 +96,9 @@ fn single(lines: &[&str], index: usize, kind: Kind, tried: &mut Vec<(String, Str
     let (indent, rest) = (blanks(line), body(line));
     if rest.starts_with("--") {
         with(format!("{indent}- {rest}"), "a dash and a blank in front of the argument");
-    } else if rest.starts_with('-') && !rest.starts_with("- ") {
-        with(format!("{indent}- {}", rest.trim_start_matches('-')), "a blank behind the dash");
+    }
+    if let Some(entry) = rest.strip_prefix('-').filter(|entry| !entry.starts_with(' ')) {
+        with(format!("{indent}- {entry}"), "a blank behind the dash");
     }
     if let Some((key, value)) = rest.split_once(':')
         && !value.starts_with([' ', '\r', '\n'])
