@@ -22,6 +22,8 @@ pub(super) struct Corrected {
     pub(super) edits: Vec<String>,
     /// The line of a slip, which a parser often notices only in another line.
     pub(super) line: Option<u32>,
+    /// Whether something that was asked for is no longer.
+    pub(super) takes_away: bool,
 }
 
 /// Corrects a manifest; `None` if that is not certain, or something would still be wrong.
@@ -62,7 +64,10 @@ pub(super) fn correct(
         now = next;
         edits.push(what);
     }
-    (now != text && sound(cx, path, &now, component)).then_some(Corrected { text: now, edits, line })
+    (now != text && sound(cx, path, &now, component)).then(|| {
+        let takes_away = edits.iter().any(|edit| edit.contains(" goes"));
+        Corrected { text: now, edits, line, takes_away }
+    })
 }
 
 /// Whether nothing is wrong with a manifest, also by what is asked of every edit before it is written.
@@ -78,6 +83,10 @@ fn step(text: &str, component: &Component, fault: &Fault) -> Option<(String, Str
             if let Some(near) = near.as_ref().filter(|near| is_slip(&found.flag, near)) {
                 let renamed = rename(text, *span, &found.flag, near)?;
                 return Some((renamed, format!("--{} becomes --{near}", found.flag)));
+            }
+            // Of one that was only misspelt the meaning would go with it: etcd without its client certificates would start, too.
+            if near.is_some() {
+                return None;
             }
             let after = without(text, component, &found.flag)?;
             Some((after, format!("--{} goes: {} does not have it", found.flag, component.name)))
@@ -291,7 +300,10 @@ fn differences(one: &Json, other: &Json) -> usize {
 pub(super) fn is_slip(word: &str, meant: &str) -> bool {
     let most = if word.len() >= 12 { 2 } else { 1 };
     // `insecure-x` for `secure-x` and `no-x` for `x` would be the opposite.
-    let opposite = word.ends_with(meant) || meant.ends_with(word);
+    let denies = |long: &str, short: &str| {
+        long.strip_suffix(short).is_some_and(|begin| ["in", "un", "no", "no-", "non", "non-", "dis"].contains(&begin))
+    };
+    let opposite = denies(word, meant) || denies(meant, word);
     !opposite && word.len().abs_diff(meant.len()) <= most && distance(word.as_bytes(), meant.as_bytes()) <= most
 }
 
@@ -321,7 +333,9 @@ mod tests {
         assert!(is_slip("profilling", "profiling"));
         assert!(is_slip("anonymous-atuh", "anonymous-auth"));
         assert!(is_slip("etcd-ca-file", "etcd-cafile"));
+        assert!(is_slip("xkey-file", "key-file"));
         assert!(!is_slip("insecure-port", "secure-port"));
+        assert!(!is_slip("auth-anonymous", "anonymous-auth"));
         assert!(!is_slip("audit-log-maxage", "audit-log-maxsize"));
         assert!(!is_slip("port", "root"));
     }

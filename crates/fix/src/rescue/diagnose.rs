@@ -161,15 +161,18 @@ fn whole(
     let path = &manifest.path;
     let component = manifest.component;
     let corrected = correct::correct(cx, path, text, component, wishes);
+    let takes_away = corrected.as_ref().is_some_and(|found| found.takes_away);
     let slip = corrected.as_ref().and_then(|found| found.line);
     let correction = corrected.map(|found| proposals::correction(path, Some(text), found.text, found.edits));
     let good = proposals::good(cx, path, Some(text));
-    // A text that cannot be read is guessed at, and one that was verified is not; but it may be of before an upgrade.
+    // A text that cannot be read is guessed at, and a flag that goes may be one that protects; what was verified is neither, but may be
+    // of before an upgrade.
     let same_image = |good: &Proposal| match good {
         Proposal::RestoreGood { after, .. } => images(after) == images(text),
         _ => false,
     };
-    let good_first = seaworthy_yaml::parse(text).is_err() && good.as_ref().is_some_and(same_image);
+    let unsure = seaworthy_yaml::parse(text).is_err() || takes_away;
+    let good_first = unsure && good.as_ref().is_some_and(same_image);
     let mut found: Vec<Proposal> = if good_first {
         good.into_iter().chain(correction).collect()
     } else {

@@ -229,7 +229,11 @@ pub(super) fn tell(cx: &Cx<'_>, path: &str, text: &str, component: Option<&Compo
             let version = version.map_or_else(String::new, |version| format!(" {version}"));
             let near = near.as_ref().map_or_else(String::new, |near| format!("; did you mean --{near}?"));
             let cause = format!("{name}{version} has no flag --{} and ends at once{near}", found.flag);
-            finding(Kind::UnknownFlag, span, cause)
+            let by_hand = match near.is_empty() {
+                true => format!("take --{} out of the manifest", found.flag),
+                false => format!("correct --{} in line {}, or take it out of the manifest", found.flag, span.line),
+            };
+            finding(Kind::UnknownFlag, span, cause).by_hand(by_hand)
         }
         Fault::Missing { flag, path: file, host, span } => {
             let cause = match host {

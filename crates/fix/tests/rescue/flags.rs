@@ -25,6 +25,22 @@ fn a_flag_that_this_version_has_no_longer_goes_and_becomes_no_other() {
 }
 
 #[test]
+fn a_flag_that_may_be_a_misspelt_one_is_not_taken_away() {
+    // Without it etcd would answer everybody.
+    let etcd = "/etc/kubernetes/manifests/etcd.yaml";
+    let node = Node::new();
+    node.put(etcd, super::node::ETCD.replacen("--client-cert-auth", "--xclient-cert-auth", 1));
+    assert_eq!(after(&node.finding()), super::node::ETCD);
+    node.put(etcd, super::node::ETCD.replacen("--client-cert-auth", "--cleint-crt-auht", 1));
+    let finding = node.finding();
+    assert!(finding.cause.contains("did you mean --client-cert-auth?"), "{}", finding.cause);
+    assert!(
+        matches!(&finding.proposals[..], [Proposal::ByHand { what }] if what.contains("in line 17")),
+        "{finding:#?}"
+    );
+}
+
+#[test]
 fn a_word_that_is_no_flag_is_found_and_becomes_one_where_that_is_plain() {
     for slip in ["---secure-port=6443", "-secure-port=6443", "secure-port=6443"] {
         let finding = Node::changed("--secure-port=6443", slip).finding();
