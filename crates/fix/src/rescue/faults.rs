@@ -207,6 +207,11 @@ pub(super) fn tell(cx: &Cx<'_>, path: &str, text: &str, component: Option<&Compo
             let word = problem.text.rsplit_once("stop the pod: ").map_or(problem.text.as_str(), |(_, word)| word);
             let cause = match kind {
                 Kind::DoesNotParse => format!("the manifest does not parse, so that the kubelet runs no pod: {word}"),
+                // The words of the parser repeat the value.
+                _ if is_value(text, problem.line) => {
+                    "the manifest is no pod as it was meant: a value in the environment is no text; put it in quotes"
+                        .to_owned()
+                }
                 _ => format!("the manifest is no pod as it was meant: {}", problem.text),
             };
             Finding::new(*kind, known, cause).at(path, problem.line, problem.column)
@@ -274,6 +279,11 @@ pub(super) fn tell(cx: &Cx<'_>, path: &str, text: &str, component: Option<&Compo
     told.evidence.extend(super::node::quote(text, told.line));
     told.evidence.extend(near_miss(cx, fault));
     told
+}
+
+fn is_value(text: &str, line: u32) -> bool {
+    let index = usize::try_from(line).ok().and_then(|line| line.checked_sub(1));
+    index.and_then(|index| text.lines().nth(index)).is_some_and(super::node::is_value)
 }
 
 /// The directory of the file that a fault is about.

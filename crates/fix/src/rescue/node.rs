@@ -98,9 +98,18 @@ pub(super) fn above(path: &str) -> &str {
     }
 }
 
-/// One line of a text, as evidence: `12 | text`.
+/// One line of a text, as evidence: `12 | text`. What a container's environment says is not shown.
 pub(super) fn quote(text: &str, line: u32) -> Option<String> {
     let found = text.lines().nth(usize::try_from(line).ok()?.checked_sub(1)?)?;
+    if is_value(found) {
+        let (key, _) = found.split_once("value").unwrap_or_default();
+        return Some(format!("{line} | {}value: ********", crate::health::logs::safe(key)));
+    }
     let shown: String = found.chars().take(200).collect();
     Some(format!("{line} | {}", crate::health::logs::safe(&shown)))
+}
+
+/// Whether a line is a value in a container's environment, which may be a password.
+pub(super) fn is_value(line: &str) -> bool {
+    line.trim_start_matches([' ', '\t', '-', '{', ',', '"']).starts_with("value")
 }

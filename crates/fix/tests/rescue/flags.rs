@@ -130,11 +130,21 @@ fn an_api_server_that_waits_for_etcd_comes_behind_what_keeps_etcd_away() {
 
 #[test]
 fn secrets_of_a_log_and_of_a_manifest_are_not_shown() {
-    let broken = edited("    image:", "    env:\n    - name: PASSWORD\n      value: hunter2\n    image:")
-        .replace("--allow-privileged", "--allow-priviledged");
+    let environment = "    env:\n    - name: PASSWORD\n      value: hunter2\n    image:";
+    let broken = edited("    image:", environment).replace("--tls-private-key-file", "--tls-private-key-flie");
     let node = Node::with(&broken);
-    node.log(&["Error: unknown flag: --allow-priviledged --token=abcdef0123456789"]);
-    let json = serde_json::to_string(&node.diagnose()).unwrap();
-    assert!(!json.contains("hunter2") && !json.contains("abcdef0123456789"), "{json}");
-    assert!(json.contains(r#""do":"correct""#) && json.contains(r#""kind":"unknown-flag""#), "{json}");
+    node.log(&["Error: unknown flag: --tls-private-key-flie --token=abcdef0123456789"]);
+    let diagnosis = node.diagnose();
+    let shown = serde_json::to_string(&diagnosis).unwrap() + &seaworthy_fix::rescue::render(&diagnosis, false);
+    assert!(!shown.contains("hunter2") && !shown.contains("abcdef0123456789"), "{shown}");
+    assert!(shown.contains(r#""do":"correct""#) && shown.contains(r#""kind":"unknown-flag""#), "{shown}");
+    assert!(shown.contains("value: ********"), "the difference shows the lines around: {shown}");
+    // The line itself is at fault: it parses as no pod, or does not parse.
+    for slip in ["value: 4711", "value: 4711: x", "\tvalue: 4711"] {
+        let broken = edited("    image:", &environment.replace("value: hunter2", slip));
+        let diagnosis = Node::with(&broken).diagnose();
+        assert_eq!(diagnosis.findings.len(), 1, "{slip}");
+        let shown = serde_json::to_string(&diagnosis).unwrap() + &seaworthy_fix::rescue::render(&diagnosis, false);
+        assert!(!shown.contains("4711"), "{shown}");
+    }
 }
