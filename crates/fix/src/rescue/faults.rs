@@ -40,7 +40,16 @@ pub(super) fn faults(cx: &Cx<'_>, path: &str, text: &str, component: Option<&Com
     let wrong: Vec<Problem> = validate::pod(path, text, &context);
     let document = match document {
         Ok(document) if wrong.is_empty() => document,
-        _ => return wrong.into_iter().map(|problem| Fault::Text(problem, kind)).collect(),
+        document => {
+            let typed = document.ok().and_then(|document| super::typed::wrong(&document.root));
+            let place = |mut problem: Problem| {
+                if let Some(span) = typed.filter(|_| problem.text.starts_with("it is no Pod")) {
+                    (problem.line, problem.column) = (span.line, span.column);
+                }
+                Fault::Text(problem, kind)
+            };
+            return wrong.into_iter().map(place).collect();
+        }
     };
     let root = &document.root;
     let mut found = volumes(cx, root);

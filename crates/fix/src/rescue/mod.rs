@@ -18,6 +18,7 @@ mod proposals;
 mod refused;
 mod text;
 mod twice;
+mod typed;
 mod types;
 
 use seaworthy_catalogue::{Catalogue, Platform};

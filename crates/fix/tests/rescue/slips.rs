@@ -84,6 +84,8 @@ fn nested_faults_are_corrected_together_or_not_at_all() {
 fn a_field_of_the_wrong_type_or_name_is_told_with_its_line() {
     let node = Node::changed("hostNetwork: true", "hostNetwork: maybe");
     is(&node.finding(), Kind::NotAPod, MANIFEST, line("hostNetwork"), "no pod as it was meant");
+    let node = Node::changed("periodSeconds: 1\n", "periodSeconds: often\n");
+    is(&node.finding(), Kind::NotAPod, MANIFEST, 66, "expected i32");
     let node = Node::changed("hostNetwork: true", "hostNetworks: true");
     is(&node.finding(), Kind::NotAPod, MANIFEST, line("hostNetwork"), "no field hostNetworks");
     let node = Node::changed("    - kube-apiserver\n", "    - sleep\n    - \"9\"\n    - x\n");
