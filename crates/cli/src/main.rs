@@ -60,6 +60,12 @@ fn start(words: Vec<std::ffi::OsString>) -> Result<Exit, Failure> {
             return Ok(exit);
         }
     };
+    if !matches!(
+        arguments.command,
+        Command::Fix(_) | Command::Hold(_) | Command::Completions { .. } | Command::Man { .. }
+    ) {
+        repair::warn_of_interruption();
+    }
     match arguments.command {
         Command::Run(run) => every::run(&run),
         Command::Evaluate(evaluate) => judged::evaluate(&evaluate),
@@ -71,9 +77,10 @@ fn start(words: Vec<std::ffi::OsString>) -> Result<Exit, Failure> {
         }
         Command::Fix(words) => repair::fix::fix(&words),
         Command::Guide(words) => repair::guide::guide(&words),
-        Command::Edit(_) | Command::History(_) | Command::Undo(_) | Command::Rescue(_) => {
-            Err(Failure::usage("not yet"))
-        }
+        Command::Edit(words) => repair::edit::edit(&words),
+        Command::History(words) => repair::history::history(&words),
+        Command::Undo(words) => repair::undo::undo(&words),
+        Command::Rescue(words) => repair::rescue::rescue(&words),
         Command::Explain(words) => explain::explain(&words),
         Command::List(words) => list::list(&words),
         Command::Privileges(words) => privileges::privileges(&words),

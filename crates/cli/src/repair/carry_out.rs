@@ -71,7 +71,8 @@ pub(crate) fn with_site<R>(
         let number = i32::try_from(heard.load(Ordering::Relaxed)).unwrap_or_default();
         SIGNALS.iter().find(|(known, _)| *known == number).map(|(_, name)| *name)
     };
-    let open = || -> Result<Box<dyn Tree>, String> { seaworthy_collect::open(&desk.path).map_err(|error| error.to_string()) };
+    let open =
+        || -> Result<Box<dyn Tree>, String> { seaworthy_collect::open(&desk.path).map_err(|error| error.to_string()) };
     let progress = |text: &str| output::raw_to_stderr(&format!("{}\n", seaworthy_report::clean(text)));
     let kubeconfig = site.kubeconfig(arguments, &desk.path);
     // The kubelet's own word is asked for where somebody may ask; without it the file and the time of the restart tell.
@@ -98,12 +99,7 @@ pub(crate) fn with_site<R>(
 }
 
 /// Carries work out, and says how it ended.
-pub(crate) fn carry_out(
-    site: &Site,
-    work: Work,
-    arguments: &Repaired,
-    patience: Patience,
-) -> Result<Exit, Failure> {
+pub(crate) fn carry_out(site: &Site, work: Work, arguments: &Repaired, patience: Patience) -> Result<Exit, Failure> {
     let desk = Desk::open(arguments)?;
     let end = with_site(site, &desk, arguments, patience, |inner| transaction::apply(work, inner))?;
     end.map_err(refused).and_then(|end| told(&end))
@@ -115,7 +111,8 @@ pub(crate) fn told(end: &End) -> Result<Exit, Failure> {
     let lines = |list: &[String]| list.iter().map(|line| format!("\n  {}", clean(line))).collect::<String>();
     match end {
         End::Done { id, seconds, notes } => {
-            let text = format!("Done and verified in {seconds} s. To take it back: seaworthy undo {id}{}\n", lines(notes));
+            let text =
+                format!("Done and verified in {seconds} s. To take it back: seaworthy undo {id}{}\n", lines(notes));
             output::to_stdout(text.as_bytes()).map(|()| Exit::Done)
         }
         End::RolledBack { why, evidence, notes, .. } => Err(Failure::of(

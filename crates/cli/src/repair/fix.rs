@@ -17,8 +17,9 @@ pub(crate) fn fix(arguments: &Fix) -> Result<Exit, Failure> {
         return recover(arguments);
     }
     if arguments.which.check.is_empty() && arguments.which.section.is_empty() {
-        return Err(Failure::usage("nothing was named to repair")
-            .hint("--check 1.2.15 for one finding, --section 4 for all of a section; seaworthy guide says what there is"));
+        return Err(Failure::usage("nothing was named to repair").hint(
+            "--check 1.2.15 for one finding, --section 4 for all of a section; seaworthy guide says what there is",
+        ));
     }
     if arguments.apply {
         // Said before anything is read: a plan that cannot be carried out is no use to whoever asked for it.
@@ -55,7 +56,9 @@ fn empty(plan: &Plan, named: bool) -> Option<Failure> {
         return None;
     }
     let Some(first) = plan.left_out.first() else {
-        return (!named).then(|| Failure::of(Exit::Passes, "there is nothing to repair: all of it passes").hint("nothing was touched"));
+        return (!named).then(|| {
+            Failure::of(Exit::Passes, "there is nothing to repair: all of it passes").hint("nothing was touched")
+        });
     };
     let exit = match first.kind {
         Reason::Passes | Reason::NotApplicable => Exit::Passes,

@@ -15,8 +15,8 @@ mod trim;
 
 use data_encoding::BASE64;
 use seaworthy_model::cluster::{
-    Binding, CertificateRequest, Condition, List, NetworkPolicy, NodeObject, ObjectMeta, PodObject, Role, ServiceAccount,
-    TokenSecret, Workload, WorkloadKind, WorkloadList, api_source,
+    Binding, CertificateRequest, Condition, List, NetworkPolicy, NodeObject, ObjectMeta, PodObject, Role,
+    ServiceAccount, TokenSecret, Workload, WorkloadKind, WorkloadList, api_source,
 };
 use seaworthy_model::{Cluster, ClusterIdentity, FACTS_SCHEMA, Fact, Facts, KubernetesVersion, Source, Version};
 use serde::Deserialize;

@@ -57,6 +57,35 @@ pub fn make(node: &Node<'_>, asked: &Asked) -> Result<Plan, PlanError> {
     made.map_err(|error| PlanError::Judge(error.to_string()))
 }
 
+/// A plan of one file that somebody edited by hand. Nothing is written.
+///
+/// # Errors
+/// What is wrong with the text: the component would not start by it.
+pub fn edited(
+    node: &Node<'_>,
+    component: &str,
+    how: How,
+    path: &str,
+    text: String,
+) -> Result<Plan, Vec<validate::Problem>> {
+    let problem = |text: String| vec![validate::Problem { path: path.to_owned(), line: 0, column: 0, text }];
+    let asked = Asked { items: Vec::new(), named: false, accept: Risk::None, new_key: false };
+    let made = seaworthy_engine::settings(node.facts, node.catalogue, node.options, |settings| {
+        let mut draft = Draft::new(*node);
+        let written = draft.write(path, text, None).map_err(problem)?;
+        written.manifest = how == How::Manifest;
+        draft.restart(component, how, path);
+        let problems = validate::draft(&draft, settings);
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        let after = simulate::judge(&draft, settings).map_err(problem)?;
+        let maker = Maker { node: *node, settings, asked: &asked, fixes: Vec::new(), left_out: Vec::new() };
+        Ok(maker.finish(&draft, Some(&after)))
+    });
+    made.unwrap_or_else(|error| Err(problem(error.to_string())))
+}
+
 struct Maker<'m, 's, 'c, 'f> {
     node: Node<'m>,
     settings: &'m Settings<'s, 'c, 'f>,

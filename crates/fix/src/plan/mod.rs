@@ -13,11 +13,12 @@ mod types;
 mod write_file;
 
 pub(crate) use make::order;
-pub use make::{Asked, PlanError, make};
+pub use make::{Asked, PlanError, edited, make};
 pub use node::Node;
 pub(crate) use pod::Seen;
 pub use seaworthy_collect::cluster::{Member, Surroundings};
-pub(crate) use simulate::{differences, worse};
+pub(crate) use simulate::differences;
+pub use simulate::worse;
 pub use text::render;
 pub use types::{Action, Change, Difference, How, LeftOut, Plan, PlannedFix, Reason, Restart, Risk, Wanted};
 pub(crate) use write_file::KEY;

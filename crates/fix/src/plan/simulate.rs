@@ -56,7 +56,7 @@ pub(crate) fn differences(before: &Report, after: &Report) -> Vec<Difference> {
 }
 
 /// Whether a verdict is worse than another.
-pub(crate) fn worse(difference: &Difference) -> bool {
+pub fn worse(difference: &Difference) -> bool {
     let rank = |verdict: Verdict| match verdict {
         Verdict::Pass | Verdict::NotApplicable => 0,
         Verdict::Manual => 1,

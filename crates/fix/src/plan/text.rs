@@ -102,7 +102,7 @@ pub fn render(plan: &Plan, color: bool) -> String {
             let _ = writeln!(out, "  {}", clean(what));
         }
     }
-    if !plan.fixes.is_empty() {
+    if !plan.changes.is_empty() {
         let _ = writeln!(
             out,
             "\nVerified then: new processes with the new arguments, their probes as the kubelet asks them, a time without trouble, \

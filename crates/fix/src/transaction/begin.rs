@@ -58,13 +58,14 @@ pub fn apply(work: Work, site: &Site<'_>) -> Result<End, Refused> {
         return Err(crate::journal::JournalError::Interrupted { id: record.id }.into());
     }
     let before = snapshots(&work.steps, site)?;
-    let components = Components::read(&work.restarts, site).map_err(Refused::Unreadable)?;
+    let components =
+        Components::with_manifests(&work.restarts, &work.manifests(), site).map_err(Refused::Unreadable)?;
     if !work.urgent {
         well(&work.restarts, &components, site)?;
     }
     let key = steps_key(&work);
     let mut plan = work.plan.clone();
-    plan["written"] = written(&work.steps, key.as_deref());
+    plan["written"] = written(&work.steps, key.as_deref(), &before);
     let mut entry = journal.begin(&lock, work.about.clone(), &plan, before.clone())?;
     let mut doing = Doing { site, key, before, made: Vec::new() };
     let end = match run(&work, site, &mut entry, &mut doing, &components) {
@@ -173,13 +174,13 @@ fn well(restarts: &[Restart], components: &Components, site: &Site<'_>) -> Resul
 fn steps_key(work: &Work) -> Option<String> {
     let needs = work.steps.iter().any(|step| match &step.what {
         What::Change(change) => change.wanted.content.as_ref().is_some_and(|text| text.contains(crate::plan::KEY)),
-        What::Restore(_) => false,
+        What::Restore(_) | What::CopyOf(_) | What::Remove => false,
     });
     needs.then(super::steps::new_key)
 }
 
 /// The digest of every content that is going to be written, so that a recovery knows it from somebody else's.
-fn written(steps: &[Step], key: Option<&str>) -> serde_json::Value {
+fn written(steps: &[Step], key: Option<&str>, before: &[Snapshot]) -> serde_json::Value {
     let digests = steps.iter().map(|step| {
         let digest = match &step.what {
             What::Change(change) => change
@@ -188,6 +189,11 @@ fn written(steps: &[Step], key: Option<&str>) -> serde_json::Value {
                 .as_ref()
                 .map(|text| crate::write::digest(super::steps::with_key(text, key).as_bytes())),
             What::Restore(snapshot) => snapshot.bytes().map(crate::write::digest),
+            What::CopyOf(from) => {
+                let from = before.iter().find(|snapshot| snapshot.path() == from);
+                from.and_then(Snapshot::bytes).map(crate::write::digest)
+            }
+            What::Remove => None,
         };
         (step.path.clone(), digest.into())
     });

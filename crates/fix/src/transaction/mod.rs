@@ -11,6 +11,7 @@ mod undo;
 mod verify;
 mod wait;
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use seaworthy_catalogue::{Catalogue, Platform};
@@ -22,7 +23,8 @@ pub use begin::{apply, guard};
 pub use undo::undo;
 
 use crate::journal::About;
-use crate::plan::{Change, Plan, Restart};
+use crate::plan::{Change, How, Plan, Restart};
+use crate::rescue::Move;
 use crate::write::{Root, Snapshot};
 
 /// What a transaction is carried out on, and how it talks to whoever called.
@@ -102,6 +104,10 @@ pub(crate) enum What {
     Change(Box<Change>),
     /// Put back as an older repair found it.
     Restore(Box<Snapshot>),
+    /// A copy of the file at another path, with its mode and owner.
+    CopyOf(String),
+    /// Taken away.
+    Remove,
 }
 
 impl Work {
@@ -122,6 +128,50 @@ impl Work {
             urgent,
             undoes: None,
         }
+    }
+}
+
+impl Work {
+    /// The work of a rescue: changes of files first, then files that are moved out of the way.
+    pub fn rescue(changes: &[Change], moves: &[Move], plan: serde_json::Value, about: About) -> Work {
+        let step = |path: &str, component: &Option<String>, what| Step {
+            path: path.to_owned(),
+            component: component.clone(),
+            what,
+        };
+        let mut steps: Vec<Step> = changes
+            .iter()
+            .map(|change| step(&change.path, &change.wanted.component, What::Change(Box::new(change.clone()))))
+            .collect();
+        for Move { from, to } in moves {
+            steps.push(step(to, &None, What::CopyOf(from.clone())));
+            steps.push(step(from, &None, What::Remove));
+        }
+        let mut components: Vec<&String> = steps.iter().filter_map(|step| step.component.as_ref()).collect();
+        components.sort_by_key(|component| crate::plan::order(component));
+        components.dedup();
+        let restart = |component: &&String| Restart {
+            component: (*component).clone(),
+            how: if component.as_str() == "kubelet" { How::Kubelet } else { How::Manifest },
+            away: 60,
+            note: None,
+        };
+        let restarts: Vec<Restart> = components.iter().map(restart).collect();
+        let mut plan = plan;
+        plan["restarts"] = serde_json::to_value(&restarts).unwrap_or_default();
+        plan["changes"] = serde_json::to_value(changes).unwrap_or_default();
+        Work { steps, restarts, pass: Vec::new(), report: None, plan, about, urgent: true, undoes: None }
+    }
+
+    /// The manifest that each component is started from, where the work writes it.
+    pub(crate) fn manifests(&self) -> BTreeMap<String, String> {
+        let of = |step: &Step| match (&step.what, &step.component) {
+            (What::Change(change), Some(component)) if change.wanted.manifest => {
+                Some((component.clone(), step.path.clone()))
+            }
+            _ => None,
+        };
+        self.steps.iter().filter_map(of).collect()
     }
 }
 

@@ -35,6 +35,15 @@ pub(super) struct Components {
 impl Components {
     /// Reads the node.
     pub(super) fn read(restarts: &[Restart], site: &Site<'_>) -> Result<Components, String> {
+        Components::with_manifests(restarts, &BTreeMap::new(), site)
+    }
+
+    /// Reads the node. A component that is gone is told by the manifest that is going to start it.
+    pub(super) fn with_manifests(
+        restarts: &[Restart],
+        manifests: &BTreeMap<String, String>,
+        site: &Site<'_>,
+    ) -> Result<Components, String> {
         let tree = (site.open)()?;
         let facts = seaworthy_collect::collect(tree.as_ref(), site.catalogue, site.platform, site.collect);
         let node = facts.node.as_ref().map_or_else(String::new, |node| node.identity.name().to_owned());
@@ -44,7 +53,12 @@ impl Components {
             let address = settings.standing("kube-apiserver", "advertise-address").and_then(|s| s.shown.parse().ok());
             let mut found = BTreeMap::new();
             for name in names {
-                let Some(stands) = settings.stands(name) else { continue };
+                let gone = || manifests.get(name).map(|path| gone(name, path));
+                let Some(stands) =
+                    settings.stands(name).filter(|s| !s.manifests.is_empty() || name == "kubelet").or_else(gone)
+                else {
+                    continue;
+                };
                 let log = log(tree.as_ref(), site, &node, &stands).map(|tail| tail.path);
                 let who = kubelets::identify(tree.as_ref(), stands.pid);
                 found.insert(name.to_owned(), Running { stands, who, address, log });
@@ -64,6 +78,21 @@ impl Components {
 
     pub(super) fn healthz(&self) -> Probe {
         self.healthz.clone()
+    }
+}
+
+/// A component without a process.
+fn gone(component: &str, manifest: &str) -> Stands {
+    Stands {
+        component: component.to_owned(),
+        pid: 0,
+        arguments: Vec::new(),
+        start: None,
+        static_pod: true,
+        manifests: vec![manifest.to_owned()],
+        container: Some(component.to_owned()),
+        config_file: None,
+        views: Vec::new(),
     }
 }
 

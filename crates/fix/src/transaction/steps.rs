@@ -26,6 +26,11 @@ impl Doing<'_, '_> {
             let before = before.ok_or_else(|| format!("{} was not looked at", step.path))?.clone();
             let made = match &step.what {
                 What::Change(change) => self.change(change, &before)?,
+                What::CopyOf(from) => self.copy(from, &before)?,
+                What::Remove => {
+                    self.site.root.remove_file(&step.path, &before).map_err(|error| error.to_string())?;
+                    self.site.root.snapshot(&step.path).map_err(|error| error.to_string())?
+                }
                 What::Restore(snapshot) => match self.site.root.restore(snapshot) {
                     // What the component wrote there is not thrown away.
                     Err(crate::write::WriteError::NotEmpty { .. }) => before,
@@ -36,6 +41,16 @@ impl Doing<'_, '_> {
             self.made.push(made);
         }
         Ok(())
+    }
+
+    fn copy(&self, from: &str, before: &Snapshot) -> Result<Snapshot, String> {
+        let from = self.before.iter().find(|snapshot| snapshot.path() == from);
+        let from = from.ok_or("what is to be copied was not looked at")?;
+        let (Some(bytes), Some(status)) = (from.bytes(), from.status()) else {
+            return Err(format!("{} is no file", from.path()));
+        };
+        let new = New { bytes, mode: status.mode, uid: status.uid, gid: status.gid, inherit: Some(from) };
+        self.site.root.replace(before.path(), &new, before, Style::Inside).map_err(|error| error.to_string())
     }
 
     fn change(&self, change: &Change, before: &Snapshot) -> Result<Snapshot, String> {
