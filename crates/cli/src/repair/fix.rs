@@ -80,7 +80,8 @@ fn recover(arguments: &Fix) -> Result<Exit, Failure> {
         }
         Ok(Some(transaction::End::RolledBack { id, why, notes, .. })) => {
             let notes: String = notes.iter().map(|note| format!("  {note}\n")).collect();
-            let text = format!("Repair {id} was {why}. All was put back as it was before.\n{notes}");
+            let text =
+                format!("Repair {id} had not come to its end ({why}). All was put back as it was before.\n{notes}");
             output::to_stdout(text.as_bytes()).map(|()| Exit::Done)
         }
         Ok(Some(end)) => told(&end),

@@ -50,8 +50,11 @@ pub fn recover(site: &Site<'_>) -> Result<Option<End>, Refused> {
     let Some(record) = journal.unfinished(&lock)? else { return Ok(None) };
     let mut entry = journal.entry(&record.id)?;
     let restarts = entry.plan().map(|plan| restarts_of(&plan)).unwrap_or_default();
-    let why = format!("interrupted while it was {}", entry.current().map_or("at an unknown state", State::name));
-    (site.progress)(&format!("repair {} was {why}: putting back what was there", record.id));
+    let why = match entry.current() {
+        Some(State::RollBackFailed { why, .. } | State::RollingBack { why }) => why.clone(),
+        state => format!("interrupted while it was {}", state.map_or("at an unknown state", State::name)),
+    };
+    (site.progress)(&format!("repair {} ({why}): putting back what was there", record.id));
     let deaf = Site { interrupted: &|| None, ..copy(site) };
     let (notes, trouble) = put_back(&mut entry, &why, &restarts, &deaf);
     let id = record.id;

@@ -150,6 +150,9 @@ fn well(restarts: &[Restart], components: &Components, site: &Site<'_>) -> Resul
         return Ok(());
     }
     let unwell = |what: &str, why: String| Refused::Unwell { what: what.to_owned(), why };
+    if let Some((what, why)) = short_of_space(restarts, site)? {
+        return Err(unwell(&what, why));
+    }
     let healthz = components.healthz();
     match ask(&healthz, None) {
         Answer::Success(_) => {}
@@ -168,6 +171,29 @@ fn well(restarts: &[Restart], components: &Components, site: &Site<'_>) -> Resul
         }
     }
     Ok(())
+}
+
+/// Below this share of free bytes a kubelet by default removes images that no container uses, and evicts pods: what is restarted just
+/// then may find its image gone.
+const SPACE: u64 = 15;
+
+/// Where pods and images are kept, if there is too little space to restart anything.
+fn short_of_space(restarts: &[Restart], site: &Site<'_>) -> Result<Option<(String, String)>, Refused> {
+    if !restarts.iter().any(|restart| restart.how != How::Kubelet) {
+        return Ok(None);
+    }
+    let tree = (site.open)().map_err(Refused::Unreadable)?;
+    for path in ["/var/lib/kubelet", "/var/lib/containerd", "/var/lib/containers"] {
+        let Some(disk) = crate::rescue::disk(tree.as_ref(), path) else { continue };
+        if disk.bytes > 0 && disk.bytes_left.saturating_mul(100) / disk.bytes < SPACE {
+            let left = disk.bytes_left.saturating_mul(100) / disk.bytes;
+            let why = format!(
+                "{left} % are free; below {SPACE} % a kubelet removes images and evicts pods, also of what is restarted"
+            );
+            return Ok(Some((format!("the file system of {path}"), why)));
+        }
+    }
+    Ok(None)
 }
 
 /// A new key, if the plan needs one.

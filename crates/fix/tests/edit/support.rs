@@ -16,6 +16,7 @@ fn component(name: &str, arguments: ArgumentStyle) -> Component {
         arguments,
         switches: all(&["profiling", "anonymous-auth", "client-cert-auth"]),
         flags: all(&["audit-log-path", "secure-port", "data-dir", "audit-log-maxage", "tls-cert-file", "v"]),
+        flag_versions: Vec::new(),
         config: None,
         settings: Vec::new(),
     }
