@@ -34,11 +34,13 @@ impl Desk {
                 .hint("run the same command by sudo"));
         }
         // A copy of a node has no kubelet that would take the change, and a recording is evidence.
-        if !path.join("proc/self/mountinfo").exists() && !path.join("proc/1/cmdline").exists() {
+        let live = path.is_dir() && seaworthy_collect::open(&path).is_ok_and(|tree| tree.nature().live);
+        if !live {
             return Err(Failure::usage(format!(
-                "{} is no running node's root: only a recording or a copy of one, which is not repaired",
+                "{} is no running node's root, but a recording or a copy of one, which is not repaired: it has no /proc of a kernel",
                 path.display()
-            )));
+            ))
+            .hint("nothing was touched"));
         }
         let root = Root::open(&path).map_err(|error| Failure::usage(error.to_string()))?;
         Ok(Desk { root, path })

@@ -283,9 +283,13 @@ impl<'m> Maker<'m, '_, '_, '_> {
             restarts,
             preview,
             afterwards,
+            control_plane: Vec::new(),
             hash: String::new(),
         };
         plan.hash = hash(&plan);
+        let members = self.node.around.and_then(|around| around.members.as_ref().ok()).map_or(&[][..], Vec::as_slice);
+        let others = members.iter().map(|member| member.node.clone()).filter(|name| *name != plan.node);
+        plan.control_plane = others.collect();
         plan
     }
 

@@ -82,6 +82,13 @@ pub fn render(plan: &Plan, color: bool) -> String {
         let note = restart.note.as_ref().map_or_else(String::new, |note| format!("; {note}"));
         let _ = writeln!(out, "  {}: {how}, away for about {} s{note}", restart.component, restart.away);
     }
+    if !plan.control_plane.is_empty() && !plan.restarts.is_empty() {
+        let others = clean(&plan.control_plane.join(", "));
+        let _ = writeln!(
+            out,
+            "  Other nodes of the control plane: {others}. Repair one after the other, each when the last is well."
+        );
+    }
     if !plan.preview.is_empty() {
         let _ = writeln!(out, "\n{}", paint.put("1", "Verdicts then"));
     }

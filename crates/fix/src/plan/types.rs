@@ -27,6 +27,8 @@ pub struct Plan {
     pub preview: Vec<Difference>,
     /// What to do afterwards that this program does not do.
     pub afterwards: Vec<String>,
+    /// The other nodes of the control plane, if the API was asked: they are repaired one after the other. Not part of the hash.
+    pub control_plane: Vec<String>,
     /// Names this very plan: the first 16 digits of the SHA-256 of all the above.
     pub hash: String,
 }

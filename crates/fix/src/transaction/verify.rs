@@ -1,13 +1,30 @@
 //! The checks, judged again from fresh facts.
 
-use seaworthy_model::Verdict;
+use std::time::{Duration, Instant};
+
+use seaworthy_model::{Report, Verdict};
 
 use super::{Site, Work};
 use crate::plan::differences;
 
+/// How long the API server may need until it passes a question on to a kubelet that was just restarted.
+const PASSED_ON: Duration = Duration::from_secs(15);
+
 /// Whether what was asked for passes, and nothing else got worse.
 pub(super) fn judged(work: &Work, site: &Site<'_>) -> Result<Vec<String>, String> {
     let Some(before) = &work.report else { return Ok(Vec::new()) };
+    let begin = Instant::now();
+    loop {
+        let judged = once(work, before, site);
+        let again = judged.is_err() && begin.elapsed() < PASSED_ON && (site.interrupted)().is_none();
+        if !again {
+            return judged;
+        }
+        std::thread::sleep(Duration::from_secs(1));
+    }
+}
+
+fn once(work: &Work, before: &Report, site: &Site<'_>) -> Result<Vec<String>, String> {
     let tree = (site.open)()?;
     let mut facts = seaworthy_collect::collect(tree.as_ref(), site.catalogue, site.platform, site.collect);
     facts.api = None;
