@@ -375,6 +375,7 @@ fn change(path: &str, file: &Draught) -> Option<Change> {
         after: content.filter(|text| !text.contains(KEY)).map(|text| digest(text.as_bytes())),
         diff,
         secret: file.secret,
+        component: file.component.clone(),
         wanted: Wanted {
             content: content.cloned(),
             mode,

@@ -130,6 +130,8 @@ pub struct Change {
     pub diff: String,
     /// Whether it holds keys.
     pub secret: bool,
+    /// The component that starts anew for it.
+    pub component: Option<String>,
     /// What is to be written, and as what.
     #[serde(skip)]
     pub wanted: Wanted,

@@ -101,6 +101,7 @@ fn change(proposal: &Proposal, component: Option<&str>) -> Option<Change> {
         after: Some(digest(after.as_bytes())),
         diff: diff.clone(),
         secret: *secret,
+        component: component.map(str::to_owned),
         wanted: Wanted {
             content: Some(after.clone()),
             mode,

@@ -200,7 +200,7 @@ fn runs_as_written(restart: &Restart, site: &Site<'_>) -> Result<(), String> {
         if let Some(running) = components.of(&restart.component) {
             let wanted = words(running, site)?;
             let found = kubelets::find(tree.as_ref(), &restart.component).map_err(|error| error.to_string())?;
-            if found.iter().any(|who| wait::arguments(tree.as_ref(), who.pid) == wanted) {
+            if found.iter().any(|who| wait::same(&wait::arguments(tree.as_ref(), who.pid), &wanted)) {
                 return Ok(());
             }
         }

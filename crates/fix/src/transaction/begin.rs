@@ -67,8 +67,8 @@ pub fn apply(work: Work, site: &Site<'_>) -> Result<End, Refused> {
     let mut plan = work.plan.clone();
     plan["written"] = written(&work.steps, key.as_deref(), &before);
     let mut entry = journal.begin(&lock, work.about.clone(), &plan, before.clone())?;
-    let mut doing = Doing { site, key, before, made: Vec::new() };
-    let end = match run(&work, site, &mut entry, &mut doing, &components) {
+    let mut doing = Doing { site, key, before, made: Vec::new(), notes: Vec::new() };
+    let end = match run(&work, site, &mut entry, &mut doing) {
         Ok(notes) => End::Done { id: entry.id().to_owned(), seconds: started.elapsed().as_secs(), notes },
         Err(why) => back::roll_back(&mut entry, &why, &work.restarts, &components, site),
     };
@@ -81,30 +81,29 @@ pub fn apply(work: Work, site: &Site<'_>) -> Result<End, Refused> {
 }
 
 /// All that can go wrong once the journal is written. The text says what did.
-fn run(
-    work: &Work,
-    site: &Site<'_>,
-    entry: &mut Entry,
-    doing: &mut Doing<'_, '_>,
-    components: &Components,
-) -> Result<Vec<String>, String> {
+fn run(work: &Work, site: &Site<'_>, entry: &mut Entry, doing: &mut Doing<'_, '_>) -> Result<Vec<String>, String> {
     let text = |error: &dyn std::fmt::Display| error.to_string();
     entry.state(State::Changing).map_err(|error| text(&error))?;
-    let of = |component: Option<&str>| -> Vec<&Step> {
-        work.steps.iter().filter(|step| step.component.as_deref() == component).collect()
+    let of = |component: Option<&str>, late: bool| -> Vec<&Step> {
+        work.steps.iter().filter(|step| step.component.as_deref() == component && step.late == late).collect()
     };
-    doing.carry_out(&of(None))?;
+    doing.carry_out(&of(None, false))?;
     let mut notes = Vec::new();
     for restart in &work.restarts {
         stop_if_asked(site)?;
+        // Read anew: one that restarted before may have taken this one along.
+        let components = &Components::with_manifests(std::slice::from_ref(restart), &work.manifests(), site)?;
         (site.progress)(&format!("{}: about {} s away from now on", restart.component, restart.away));
-        let steps = of(Some(&restart.component));
+        let steps = of(Some(&restart.component), false);
         doing.carry_out(&steps)?;
         restart::start(restart, components, site)?;
         wait::taken(restart, components, site)?;
         point("component-taken").map_err(|error| text(&error))?;
         notes.extend(wait::well(restart, site)?);
     }
+    let late: Vec<&Step> = work.steps.iter().filter(|step| step.late).collect();
+    doing.carry_out(&late)?;
+    notes.append(&mut doing.notes);
     entry.state(State::Waiting).map_err(|error| text(&error))?;
     notes.extend(wait::stable(&work.restarts, site)?);
     point("stable").map_err(|error| text(&error))?;
@@ -164,6 +163,7 @@ fn well(restarts: &[Restart], components: &Components, site: &Site<'_>) -> Resul
         let component = &restart.component;
         let running =
             components.of(component).ok_or_else(|| unwell(component, "its process is not seen".to_owned()))?;
+        runs_as_written(restart, running, site).map_err(|why| unwell(component, why))?;
         for probe in restart::probes(running, site).map_err(|why| unwell(component, why))? {
             if let Answer::Failure(reply) = ask(&probe, running.address) {
                 return Err(unwell(component, format!("{}: {}", probe.title(), reply.reason())));
@@ -171,6 +171,19 @@ fn well(restarts: &[Restart], components: &Components, site: &Site<'_>) -> Resul
         }
     }
     Ok(())
+}
+
+/// Whether the process runs by what its manifest says now: else nobody could tell when it runs by what the manifest says next.
+fn runs_as_written(restart: &Restart, running: &restart::Running, site: &Site<'_>) -> Result<(), String> {
+    if restart.how != How::Manifest {
+        return Ok(());
+    }
+    let words = restart::words(running, site)?;
+    let tree = (site.open)()?;
+    if wait::same(&wait::arguments(tree.as_ref(), running.stands.pid), &words) {
+        return Ok(());
+    }
+    Err("its process has other arguments than its manifest: it was not restarted since, or variables and a shell make them".to_owned())
 }
 
 /// Below this share of free bytes a kubelet by default removes images that no container uses, and evicts pods: what is restarted just

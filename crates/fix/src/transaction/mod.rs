@@ -93,7 +93,10 @@ pub struct Work {
 #[derive(Debug)]
 pub(crate) struct Step {
     pub(crate) path: String,
+    /// The component that starts anew for it.
     pub(crate) component: Option<String>,
+    /// Only when all components run by the rest: what a pod mounts goes away when no pod asks for it any more.
+    pub(crate) late: bool,
     pub(crate) what: What,
 }
 
@@ -116,6 +119,7 @@ impl Work {
         let step = |change: &Change| Step {
             path: change.path.clone(),
             component: change.wanted.component.clone(),
+            late: false,
             what: What::Change(Box::new(change.clone())),
         };
         Work {
@@ -134,18 +138,21 @@ impl Work {
 impl Work {
     /// The work of a rescue: changes of files first, then files that are moved out of the way.
     pub fn rescue(changes: &[Change], moves: &[Move], plan: serde_json::Value, about: About) -> Work {
-        let step = |path: &str, component: &Option<String>, what| Step {
+        let step = |path: &str, component: Option<&String>, late, what| Step {
             path: path.to_owned(),
-            component: component.clone(),
+            component: component.cloned(),
+            late,
             what,
         };
         let mut steps: Vec<Step> = changes
             .iter()
-            .map(|change| step(&change.path, &change.wanted.component, What::Change(Box::new(change.clone()))))
+            .map(|change| {
+                step(&change.path, change.wanted.component.as_ref(), false, What::Change(Box::new(change.clone())))
+            })
             .collect();
         for Move { from, to } in moves {
-            steps.push(step(to, &None, What::CopyOf(from.clone())));
-            steps.push(step(from, &None, What::Remove));
+            steps.push(step(to, None, true, What::CopyOf(from.clone())));
+            steps.push(step(from, None, true, What::Remove));
         }
         let mut components: Vec<&String> = steps.iter().filter_map(|step| step.component.as_ref()).collect();
         components.sort_by_key(|component| crate::plan::order(component));

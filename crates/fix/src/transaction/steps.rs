@@ -15,6 +15,8 @@ pub(super) struct Doing<'d, 's> {
     pub(super) before: Vec<Snapshot>,
     /// What was made of it.
     pub(super) made: Vec<Snapshot>,
+    /// What the reader should know.
+    pub(super) notes: Vec<String>,
 }
 
 impl Doing<'_, '_> {
@@ -33,7 +35,10 @@ impl Doing<'_, '_> {
                 }
                 What::Restore(snapshot) => match self.site.root.restore(snapshot) {
                     // What the component wrote there is not thrown away.
-                    Err(crate::write::WriteError::NotEmpty { .. }) => before,
+                    Err(crate::write::WriteError::NotEmpty { path, .. }) => {
+                        self.notes.push(format!("{path} is kept: the component wrote into it"));
+                        self.site.root.snapshot(&step.path).map_err(|error| error.to_string())?
+                    }
                     Err(error) => return Err(error.to_string()),
                     Ok(_) => self.site.root.snapshot(&step.path).map_err(|error| error.to_string())?,
                 },

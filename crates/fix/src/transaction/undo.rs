@@ -38,19 +38,12 @@ pub fn undo(
     keeps_key(&journal, id, &plan)?;
     let restarts = restarts_of(&plan);
     guard(&restarts)?;
-    let component = |path: &str| {
-        let manifests = restarts.iter().filter(|restart| path.ends_with(&format!("/{}.yaml", restart.component)));
-        manifests.map(|restart| restart.component.clone()).next().or_else(|| {
-            let attributes = mine(path)["action"] == "attributes" || mine(path)["action"] == "make-directory";
-            let edits = mine(path)["action"] == "edit" && !attributes;
-            // Files that are edited in place belong to what restarts for them last.
-            restarts.last().filter(|_| edits).map(|restart| restart.component.clone())
-        })
-    };
-    // The last change first, but what a pod mounts goes away only when the pod does not ask for it any more.
+    let component = |path: &str| mine(path)["component"].as_str().map(str::to_owned);
+    // The last change first, but what was made goes away only when no pod mounts it any more.
     let step = |snapshot: &crate::write::Snapshot| Step {
         path: snapshot.path().to_owned(),
         component: component(snapshot.path()),
+        late: matches!(snapshot.description().nature, Nature::Absent),
         what: What::Restore(Box::new(snapshot.clone())),
     };
     let (made, there): (Vec<_>, Vec<_>) =

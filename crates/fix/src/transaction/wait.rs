@@ -50,7 +50,12 @@ fn runs_by(component: &str, wanted: &[String], old: &Running, site: &Site<'_>) -
     let tree = (site.open)()?;
     let found = kubelets::find(tree.as_ref(), component).map_err(|error| error.to_string())?;
     let new = found.iter().filter(|who| Some(**who) != old.who);
-    Ok(new.into_iter().any(|who| arguments(tree.as_ref(), who.pid) == wanted))
+    Ok(new.into_iter().any(|who| same(&arguments(tree.as_ref(), who.pid), wanted)))
+}
+
+/// Whether a process has the arguments of a manifest, which may leave the program to the image.
+pub(super) fn same(arguments: &[String], words: &[String]) -> bool {
+    arguments == words || arguments.get(1..) == Some(words)
 }
 
 pub(super) fn arguments(tree: &dyn seaworthy_collect::Tree, pid: u32) -> Vec<String> {
