@@ -57,8 +57,9 @@ pub const DERIVATIONS: [&str; 5] =
     ["admission-plugins", "anonymous-requests", "authorization-modes", "cipher-suites", "etcd-members"];
 
 /// The names that a fix's `tests` may have: `fix` has a function of each name, and a test holds the two lists equal.
-pub const BREAKAGES: [&str; 13] = [
+pub const BREAKAGES: [&str; 14] = [
     "certificate-key-type",
+    "client-authority",
     "clients-without-certificate",
     "encryption-key",
     "etcd-account",

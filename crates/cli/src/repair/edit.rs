@@ -49,7 +49,7 @@ pub(crate) fn edit(arguments: &Edit) -> Result<Exit, Failure> {
     worse(&plan)?;
     transaction::guard(&plan.restarts, site.around.as_ref(), &plan.node).map_err(refused)?;
     let work = Work::of(&plan, &site.report, about(vec![format!("edited {path}")]), false);
-    carry_out(&site, work, &arguments.node, arguments.patience)
+    carry_out(&site, work, &arguments.node, arguments.patience, None)
 }
 
 /// The file that a component is configured by on this node.

@@ -43,11 +43,15 @@ pub(crate) fn fix(arguments: &Fix) -> Result<Exit, Failure> {
             _ => Ok(Exit::Done),
         };
     }
-    show(&plan, &arguments.shown)?;
+    let json = arguments.shown.format == PlanFormat::Json;
+    if !json {
+        show(&plan, &arguments.shown)?;
+    }
     transaction::guard(&plan.restarts, site.around.as_ref(), &plan.node).map_err(refused)?;
     let reason = plan.fixes.iter().map(|fix| format!("{} {}", fix.id, fix.rule)).collect();
     let work = Work::of(&plan, &site.report, about(reason), false);
-    carry_out(&site, work, &arguments.node, arguments.patience)
+    let json = json.then(|| serde_json::json!({ "plan": plan }));
+    carry_out(&site, work, &arguments.node, arguments.patience, json)
 }
 
 /// Why a plan is empty, as an exit status.

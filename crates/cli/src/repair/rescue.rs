@@ -53,7 +53,10 @@ pub(crate) fn rescue(arguments: &Rescue) -> Result<Exit, Failure> {
         }
         PlanFormat::Text => rescue::render(&diagnosis, color(arguments.shown.color)),
     };
-    output::to_stdout(text.as_bytes())?;
+    // As JSON it is one object: what was found, and what became of it.
+    if !(arguments.apply && arguments.shown.format == PlanFormat::Json) {
+        output::to_stdout(text.as_bytes())?;
+    }
     if arguments.apply { apply(&diagnosis, arguments) } else { Ok(Exit::Done) }
 }
 
@@ -90,5 +93,6 @@ fn apply(diagnosis: &Diagnosis, arguments: &Rescue) -> Result<Exit, Failure> {
     let reason: Vec<String> = diagnosis.findings.iter().map(|finding| finding.cause.clone()).collect();
     let plan = serde_json::json!({ "rescue": diagnosis });
     let work = Work::rescue(&changes, &moves, plan, about(reason));
-    carry_out(&site, work, &arguments.node, arguments.patience)
+    let json = (arguments.shown.format == PlanFormat::Json).then(|| serde_json::json!({ "diagnosis": diagnosis }));
+    carry_out(&site, work, &arguments.node, arguments.patience, json)
 }

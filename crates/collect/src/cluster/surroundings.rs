@@ -19,7 +19,7 @@ pub struct Surroundings {
     pub nodes: Result<usize, String>,
     /// Services that set `spec.externalIPs`, as `NAMESPACE/NAME`.
     pub external_ips: Result<Vec<String>, String>,
-    /// Pods that say that an image of theirs is never pulled, as `NAMESPACE/NAME`. Static pods do not count: no admission is asked for them.
+    /// Pods with an image that is never pulled, or whose registry is `localhost`, as `NAMESPACE/NAME`. Static pods do not count: no admission is asked for them.
     pub local_images: Result<Vec<String>, String>,
 }
 
@@ -52,7 +52,15 @@ struct Spec {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 struct Container {
+    image: String,
     image_pull_policy: String,
+}
+
+impl Container {
+    /// Nobody pulls from `localhost` without a port: such an image was put onto the node by hand.
+    fn is_local(&self) -> bool {
+        self.image_pull_policy == "Never" || self.image.starts_with("localhost/")
+    }
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -89,7 +97,7 @@ pub fn surroundings(api: &dyn Api) -> Surroundings {
     let local = |pod: &&Pod| {
         let containers = pod.spec.containers.iter().flatten().chain(pod.spec.init_containers.iter().flatten());
         let of_a_node = pod.metadata.owner_references.iter().any(|owner| owner.kind == "Node");
-        !of_a_node && containers.into_iter().any(|container| container.image_pull_policy == "Never")
+        !of_a_node && containers.into_iter().any(Container::is_local)
     };
     let pods = known(&pods);
     let nodes = known(&nodes);

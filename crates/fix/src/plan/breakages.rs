@@ -5,6 +5,7 @@ use seaworthy_engine::Settings;
 use seaworthy_model::Certificate;
 use seaworthy_yaml::Node as Yaml;
 
+use super::certificates::{self, Authority};
 use super::{Asked, Node, pod};
 
 /// What a test came to.
@@ -31,8 +32,9 @@ pub(crate) struct Cx<'a, 's, 'c, 'f> {
 type Test = fn(&Cx<'_, '_, '_, '_>) -> Outcome;
 
 /// All tests, by the names that the catalogue knows.
-pub(crate) const ALL: [(&str, Test); 13] = [
+pub(crate) const ALL: [(&str, Test); 14] = [
     ("certificate-key-type", certificate_key_type),
+    ("client-authority", client_authority),
     ("clients-without-certificate", clients_without_certificate),
     ("encryption-key", encryption_key),
     ("etcd-account", etcd_account),
@@ -144,18 +146,39 @@ fn clients_without_certificate(cx: &Cx<'_, '_, '_, '_>) -> Outcome {
             "etcd names no authority that clients' certificates would be checked by (--trusted-ca-file)".to_owned(),
         );
     };
-    match cx.certificate("kube-apiserver", "etcd-certfile") {
-        Some(client)
-            if Some(&client.issuer) == authority.common_name.as_ref()
-                || client.issuer.contains(authority.common_name.as_deref().unwrap_or("\0")) =>
-        {
+    match certificates::signed(
+        &cx.node,
+        cx.settings,
+        ("kube-apiserver", "etcd-certfile"),
+        &Authority::Of("etcd", "trusted-ca-file"),
+    ) {
+        Some(true) => {
             Outcome::Absent("the API server's client certificate is of the authority that etcd trusts".to_owned())
         }
-        Some(client) => Outcome::Hits(format!(
-            "the API server's client certificate is of {}, which etcd does not trust",
-            client.issuer
+        Some(false) => Outcome::Hits(format!(
+            "the API server's client certificate is not of {}, which etcd trusts",
+            authority.common_name.as_deref().unwrap_or("the authority")
         )),
         None => Outcome::CannotTell("the API server's client certificate for etcd was not seen".to_owned()),
+    }
+}
+
+/// Whether the certificate with which the API server signs in at kubelets is of the cluster's authority.
+fn client_authority(cx: &Cx<'_, '_, '_, '_>) -> Outcome {
+    let Some(authority) = &cx.node.platform.cluster_ca else {
+        return Outcome::CannotTell("the cluster's authority is not known".to_owned());
+    };
+    let client = ("kube-apiserver", "kubelet-client-certificate");
+    match certificates::signed(&cx.node, cx.settings, client, &Authority::File(authority)) {
+        Some(true) => {
+            Outcome::Excluded(format!("the API server signs in at kubelets with a certificate of {authority}"))
+        }
+        Some(false) => Outcome::Hits(format!(
+            "the API server's certificate for kubelets is not of {authority}: kubectl logs and exec would be refused"
+        )),
+        None => {
+            Outcome::CannotTell("with which certificate the API server signs in is not seen from this node".to_owned())
+        }
     }
 }
 

@@ -91,6 +91,11 @@ impl<'n> Draft<'n> {
     /// Writes a text to a path.
     pub(crate) fn write(&mut self, path: &str, text: String, mode: Option<u32>) -> Result<&mut Draught, String> {
         let draught = self.draught(path)?;
+        if let Some(target) = draught.before.as_ref().and_then(|before| before.link.as_ref()) {
+            return Err(format!(
+                "{path} is a link to {target}, and links are not followed out of place: edit that file by hand"
+            ));
+        }
         if draught.before.is_none() {
             draught.mode = mode;
             draught.owner = Some((0, 0));

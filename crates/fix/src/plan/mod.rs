@@ -2,6 +2,7 @@
 //! reading the node's files through a [`Tree`](seaworthy_collect::Tree).
 
 mod breakages;
+mod certificates;
 pub(crate) mod draft;
 mod make;
 mod node;

@@ -43,6 +43,8 @@ pub(crate) struct Found {
     /// Its path without links.
     pub(crate) path: String,
     pub(crate) directory: bool,
+    /// Where it leads, if the path itself is a link.
+    pub(crate) link: Option<String>,
     /// The text; `None` for directories and what is no text.
     pub(crate) text: Option<String>,
     pub(crate) digest: Option<String>,
@@ -75,7 +77,11 @@ impl Node<'_> {
         if regular {
             self.tree.read(&seen, LIMIT, &mut bytes).map_err(|error| format!("{path}: {error}"))?;
         }
+        let name = path.rsplit('/').next().unwrap_or(path);
+        let last = seen.links.last().filter(|(link, _)| link.ends_with(format!("/{name}").as_bytes()));
+        let link = last.map(|(_, target)| String::from_utf8_lossy(target).into_owned());
         Ok(Some(Found {
+            link,
             path: String::from_utf8(seen.target).map_err(|_| format!("{path}: its path is no text"))?,
             directory: seen.kind == FileKind::Directory,
             digest: regular.then(|| digest(&bytes)),

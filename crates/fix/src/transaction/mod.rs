@@ -183,7 +183,8 @@ impl Work {
 }
 
 /// How a transaction ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[serde(tag = "end", rename_all = "kebab-case")]
 pub enum End {
     /// All is as planned, and was verified.
     Done {

@@ -1,6 +1,7 @@
 //! Whether a manifest or configuration is one that its component would start by: checked before it is written.
 
 mod config;
+mod kernel;
 mod pod;
 
 use seaworthy_engine::Settings;
@@ -53,6 +54,9 @@ pub(crate) fn draft(draft: &Draft<'_>, settings: &Settings<'_, '_, '_>) -> Vec<P
             && let Some(text) = draft.files.get(path).and_then(|file| file.content.as_ref())
         {
             problems.extend(config(path, text, description));
+            if component.name == "kubelet" {
+                problems.extend(kernel::problems(path, text, node.tree));
+            }
         }
     }
     problems

@@ -35,7 +35,10 @@ pub(super) fn print(page: &mut Page, report: &Report, guides: bool) {
         if !guides {
             page.line(0, "More on each: seaworthy explain NUMBER");
             if findings.iter().any(|(_, remediation)| remediation.risk.is_some()) {
-                page.line(0, "Repairs by this program, as root on the node: seaworthy fix --check NUMBER (a plan first)");
+                page.line(
+                    0,
+                    "Repairs by this program, as root on the node: seaworthy fix --check NUMBER (a plan first)",
+                );
             }
         }
     }
