@@ -100,11 +100,24 @@ pub(crate) fn with_site<R>(
     }))
 }
 
-/// Carries work out, and says how it ended.
-pub(crate) fn carry_out(site: &Site, work: Work, arguments: &Repaired, patience: Patience) -> Result<Exit, Failure> {
+/// Carries work out, and says how it ended: in words, or as `json`, which gets the end as its field `result`.
+pub(crate) fn carry_out(
+    site: &Site,
+    work: Work,
+    arguments: &Repaired,
+    patience: Patience,
+    json: Option<serde_json::Value>,
+) -> Result<Exit, Failure> {
     let desk = Desk::open(arguments)?;
-    let end = with_site(site, &desk, arguments, patience, |inner| transaction::apply(work, inner))?;
-    end.map_err(refused).and_then(|end| told(&end))
+    let end = with_site(site, &desk, arguments, patience, |inner| transaction::apply(work, inner))?.map_err(refused)?;
+    let Some(mut json) = json else { return told(&end) };
+    json["result"] = serde_json::to_value(&end).map_err(|error| Failure::usage(error.to_string()))?;
+    output::to_stdout(format!("{json:#}\n").as_bytes())?;
+    Ok(match end {
+        End::Done { .. } => Exit::Done,
+        End::RolledBack { .. } => Exit::RolledBack,
+        End::Stuck { .. } => Exit::Stuck,
+    })
 }
 
 /// Says how a transaction ended.

@@ -35,13 +35,15 @@ pub(crate) fn fix(arguments: &Fix) -> Result<Exit, Failure> {
         return Err(Failure::of(Exit::Changed, format!("the plan is {} now, and not {wanted}", plan.hash))
             .hint("nothing was changed; look at the plan again: the same command without --apply and --plan"));
     }
-    let status = empty(&plan, asked.named);
-    if !arguments.apply || status.is_some() {
-        show(&plan, &arguments.shown)?;
-        return match (status, arguments.apply || asked.named) {
-            (Some(failure), true) => Err(failure),
-            _ => Ok(Exit::Done),
-        };
+    if let Some(failure) = empty(&plan) {
+        // One reason is said once.
+        if plan.left_out.len() > 1 || arguments.shown.format == PlanFormat::Json {
+            show(&plan, &arguments.shown)?;
+        }
+        return Err(failure);
+    }
+    if !arguments.apply {
+        return show(&plan, &arguments.shown).map(|()| Exit::Done);
     }
     let json = arguments.shown.format == PlanFormat::Json;
     if !json {
@@ -55,14 +57,14 @@ pub(crate) fn fix(arguments: &Fix) -> Result<Exit, Failure> {
 }
 
 /// Why a plan is empty, as an exit status.
-fn empty(plan: &Plan, named: bool) -> Option<Failure> {
+fn empty(plan: &Plan) -> Option<Failure> {
     if !plan.fixes.is_empty() {
         return None;
     }
     let Some(first) = plan.left_out.first() else {
-        return (!named).then(|| {
-            Failure::of(Exit::Passes, "there is nothing to repair: all of it passes").hint("nothing was touched")
-        });
+        return Some(
+            Failure::of(Exit::Passes, "there is nothing to repair: all of it passes").hint("nothing was touched"),
+        );
     };
     let exit = match first.kind {
         Reason::Passes | Reason::NotApplicable => Exit::Passes,
@@ -70,8 +72,11 @@ fn empty(plan: &Plan, named: bool) -> Option<Failure> {
         Reason::Managed => Exit::Managed,
         Reason::Unknown | Reason::Risk | Reason::Refused => Exit::Refused,
     };
-    let why = seaworthy_report::clean(&first.why).into_owned();
-    Some(Failure::of(exit, format!("{} is not repaired: {why}", first.id)).hint("nothing was touched"))
+    let why = match plan.left_out.len() {
+        1 => format!("{} is not repaired: {}", first.id, seaworthy_report::clean(&first.why)),
+        n => format!("none of {n} findings is repaired; the reasons are above"),
+    };
+    Some(Failure::of(exit, why).hint("nothing was touched"))
 }
 
 fn recover(arguments: &Fix) -> Result<Exit, Failure> {
