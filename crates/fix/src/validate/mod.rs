@@ -1,12 +1,18 @@
 //! Whether a manifest or configuration is one that its component would start by: checked before it is written.
 
 mod config;
+mod mounts;
 mod pod;
+mod typed;
+mod words;
 
 use seaworthy_engine::Settings;
 
 pub use config::config;
+pub(crate) use mounts::{Lost, list, lost, mounts, text};
+pub(crate) use pod::shape;
 pub use pod::{Context, pod};
+pub(crate) use words::{Strange, Words, joined, names_file, strange, words};
 
 use crate::plan::draft::Draft;
 
