@@ -3,6 +3,7 @@
 
 mod breakages;
 pub(crate) mod draft;
+mod kubelet;
 mod make;
 mod node;
 mod operations;

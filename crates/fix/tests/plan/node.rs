@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::Read;
 use std::sync::{Arc, LazyLock};
 
-use seaworthy_catalogue::{Catalogue, Platform};
+use seaworthy_catalogue::{Catalogue, Platform, Rule};
 use seaworthy_collect::{Archive, Tree};
 use seaworthy_engine::{Options, Waivers};
 use seaworthy_fix::plan::{self, Asked, LeftOut, Member, Plan, PlanError, Reason, Risk, Surroundings};
@@ -90,7 +90,10 @@ impl Node {
         }
         entries.retain(|path, _| !path.starts_with("cluster"));
         let (waivers, catalogue) = (Waivers::default(), CATALOGUE.clone());
-        Node { entries, version: None, waivers, catalogue, around: Some(alone()) }
+        let node = Node { entries, version: None, waivers, catalogue, around: Some(alone()) };
+        // The recording has no first process. With one, the kubelet is seen to be of the host, as it is on a real node.
+        let table = node.text(&format!("/proc/{KUBELET_PID}/mountinfo"));
+        node.write("/proc/1/mountinfo", table).write("/proc/1/cmdline", "/sbin/init\0")
     }
 
     fn put(mut self, path: &str, content: Content, mode: u32) -> Node {
@@ -188,6 +191,18 @@ impl Node {
     pub(crate) fn platform(mut self, change: impl FnOnce(&mut Platform)) -> Node {
         let at = self.catalogue.platforms.iter().position(|platform| platform.name == "kubeadm").unwrap();
         change(&mut self.catalogue.platforms[at]);
+        self
+    }
+
+    pub(crate) fn rule(mut self, name: &str, change: impl FnOnce(&mut Rule)) -> Node {
+        change(self.catalogue.rules.iter_mut().find(|rule| rule.name == name).unwrap());
+        self
+    }
+
+    /// Takes a path away, and all that is below it.
+    pub(crate) fn remove(mut self, path: &str) -> Node {
+        let below = format!("{}/", key(path));
+        self.entries.retain(|name, _| name != key(path) && !name.starts_with(&below));
         self
     }
 
