@@ -23,6 +23,8 @@ mod files;
 mod limits;
 #[path = "collect/links.rs"]
 mod links;
+#[path = "collect/overlay.rs"]
+mod overlay;
 #[path = "collect/processes.rs"]
 mod processes;
 #[path = "collect/recordings.rs"]

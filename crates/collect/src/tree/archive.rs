@@ -176,7 +176,7 @@ impl Archive {
     fn node(&self, seen: &Seen) -> Result<&Node, Trouble> {
         match seen.handle.0 {
             Inner::Node(index) => self.nodes.get(index).ok_or(Trouble::Absent),
-            Inner::Descriptor { .. } | Inner::New(_) => Err(Trouble::Absent),
+            Inner::Descriptor { .. } | Inner::New(_) | Inner::Mounted(_) => Err(Trouble::Absent),
         }
     }
 }

@@ -153,6 +153,8 @@ pub(crate) enum Inner {
     Node(usize),
     /// A file of an [`Overlay`], by its path on the host.
     New(Vec<u8>),
+    /// What an [`Overlay`] shows at another place than where it is.
+    Mounted(std::rc::Rc<Seen>),
 }
 
 /// Opens the directory or archive at `root`.

@@ -1,6 +1,7 @@
 //! A node as it would be after changes: the tree beneath, with some files and some processes' arguments replaced. Nothing is written.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use seaworthy_model::{FileKind, View};
 
@@ -22,6 +23,9 @@ pub struct Changed {
 /// A directory or file of the host, and where it is to a process.
 type Mount = (Vec<u8>, Vec<u8>);
 
+/// A directory that is there already: how it is found again, its device and inode, its path on the host.
+type Grown = (Handle, Option<(u64, u64)>, Vec<u8>);
+
 /// A node as it would be. Files that are there already are known again by device and inode, in whatever view they are looked at; new ones
 /// are seen by the host, and by the processes that [`Overlay::mount`] tells.
 pub struct Overlay<'t> {
@@ -30,6 +34,8 @@ pub struct Overlay<'t> {
     files: BTreeMap<Vec<u8>, Changed>,
     /// Which of them a device and inode is.
     inodes: BTreeMap<(u64, u64), Vec<u8>>,
+    /// Directories that are there already and get new entries.
+    grown: Vec<Grown>,
     mounts: BTreeMap<u32, Vec<Mount>>,
     /// Command lines, each word ended by a zero byte.
     arguments: BTreeMap<u32, Vec<u8>>,
@@ -48,6 +54,7 @@ impl<'t> Overlay<'t> {
             base,
             files: BTreeMap::new(),
             inodes: BTreeMap::new(),
+            grown: Vec::new(),
             mounts: BTreeMap::new(),
             arguments: BTreeMap::new(),
         }
@@ -62,9 +69,19 @@ impl<'t> Overlay<'t> {
                 }
                 seen.target
             }
-            Err(_) => normal(path.as_bytes()),
+            Err(_) => self.made(path),
         };
         self.files.insert(path, changed);
+    }
+
+    /// The path on the host of what is to be made: by the directory above it, if that is there.
+    fn made(&mut self, path: &str) -> Vec<u8> {
+        let path = normal(path.as_bytes());
+        let (above, name) = parts(&path);
+        let Ok(seen) = self.base.look(View::Host, above, Links::Follow) else { return path };
+        let path = [seen.target.strip_suffix(b"/").unwrap_or(&seen.target), b"/", name].concat();
+        self.grown.push((seen.handle, seen.inode, seen.target));
+        path
     }
 
     /// Lets a process see a directory or file of the host at a path of its own.
@@ -90,6 +107,25 @@ impl<'t> Overlay<'t> {
             let rest = path.strip_prefix(inside.as_slice())?;
             (rest.is_empty() || rest.starts_with(b"/")).then(|| [host.as_slice(), rest].concat())
         })
+    }
+
+    /// What is on the host behind a path that a process sees by a mount that was told.
+    fn mounted_at(&self, view: View, path: &[u8], links: Links) -> Option<Seen> {
+        if view == View::Host {
+            return None;
+        }
+        let seen = self.base.look(View::Host, &self.on_host(view, path)?, links).ok()?;
+        let handle = Handle(Inner::Mounted(Rc::new(seen.clone())));
+        Some(Seen { target: normal(path), handle, ..seen })
+    }
+
+    /// The path on the host of a directory that gets new entries, if this is one.
+    fn grown_at(&self, seen: &Seen) -> Option<&Vec<u8>> {
+        let same = |handle: &Handle, inode: Option<(u64, u64)>| match (&handle.0, &seen.handle.0) {
+            (Inner::Node(one), Inner::Node(other)) => one == other,
+            _ => inode.is_some() && inode == seen.inode,
+        };
+        self.grown.iter().find(|(handle, inode, _)| same(handle, *inode)).map(|(.., path)| path)
     }
 
     /// What is new at a path. It was there before the process looked: nothing about it is stale.
@@ -125,7 +161,10 @@ impl Tree for Overlay<'_> {
     fn look(&self, view: View, path: &[u8], links: Links) -> Result<Seen, Trouble> {
         let mut seen = match self.base.look(view, path, links) {
             Ok(seen) => seen,
-            Err(trouble) => return self.new_at(view, path).ok_or(trouble),
+            Err(trouble) => match self.mounted_at(view, path, links) {
+                Some(seen) => seen,
+                None => return self.new_at(view, path).ok_or(trouble),
+            },
         };
         // A recording has no inodes: there the same path is taken for the same file.
         let key = match seen.inode {
@@ -149,7 +188,11 @@ impl Tree for Overlay<'_> {
     }
 
     fn read(&self, seen: &Seen, limit: usize, into: &mut Vec<u8>) -> Result<(), Trouble> {
-        let Handle(Inner::New(key)) = &seen.handle else { return self.base.read(seen, limit, into) };
+        let key = match &seen.handle {
+            Handle(Inner::New(key)) => key,
+            Handle(Inner::Mounted(behind)) => return self.base.read(behind, limit, into),
+            _ => return self.base.read(seen, limit, into),
+        };
         let content = self.files.get(key).and_then(|changed| changed.content.as_ref()).ok_or(Trouble::Absent)?;
         if content.len() > limit {
             return Err(Trouble::TooLarge(limit));
@@ -160,10 +203,18 @@ impl Tree for Overlay<'_> {
     }
 
     fn list(&self, seen: &Seen) -> Result<Vec<Vec<u8>>, Trouble> {
-        match &seen.handle {
-            Handle(Inner::New(_)) => Ok(Vec::new()),
-            _ => self.base.list(seen),
+        let (mut names, directory) = match &seen.handle {
+            Handle(Inner::New(host)) => (Vec::new(), Some(host)),
+            Handle(Inner::Mounted(behind)) => return self.list(behind),
+            _ => (self.base.list(seen)?, self.grown_at(seen)),
+        };
+        if let Some(directory) = directory {
+            let inside = self.files.keys().map(|path| parts(path)).filter(|(above, _)| above == directory);
+            names.extend(inside.map(|(_, name)| name.to_vec()));
+            names.sort_unstable();
+            names.dedup();
         }
+        Ok(names)
     }
 
     fn processes(&self) -> Result<Vec<u32>, Trouble> {
@@ -183,5 +234,13 @@ impl Tree for Overlay<'_> {
 
     fn process_link(&self, pid: u32, name: &str) -> Result<Vec<u8>, Trouble> {
         self.base.process_link(pid, name)
+    }
+}
+
+/// The directory that a path is in, and its name there.
+fn parts(path: &[u8]) -> (&[u8], &[u8]) {
+    match path.iter().rposition(|byte| *byte == b'/') {
+        Some(0) | None => (b"/", path.strip_prefix(b"/").unwrap_or(path)),
+        Some(at) => (&path[..at], &path[at + 1..]),
     }
 }

@@ -44,6 +44,14 @@ pub fn set_flag(text: &str, component: &Component, flag: &str, value: &str) -> R
     edit(text, component, flag, Some(value))
 }
 
+/// The words of a process without those of a flag.
+pub(crate) fn without_flag(words: &[String], component: &Component, flag: &str) -> Vec<String> {
+    let found: Vec<_> = occurrences(component, words).into_iter().filter(|found| found.flag == flag).collect();
+    let gone: Vec<usize> = found.iter().flat_map(|found| indexes(words, found)).collect();
+    let kept = words.iter().enumerate().filter(|(index, _)| !gone.contains(index));
+    kept.map(|(_, word)| word.clone()).collect()
+}
+
 fn edit(text: &str, component: &Component, flag: &str, value: Option<&str>) -> Result<Edited, EditError> {
     let normal = if component.arguments == ArgumentStyle::GoFlag { flag.to_owned() } else { flag.replace('_', "-") };
     let mut splices: Vec<(Range<usize>, String)> = Vec::new();

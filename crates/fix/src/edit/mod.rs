@@ -28,6 +28,7 @@ mod style;
 
 pub use config::{ConfigEdit, edit_config};
 pub use diff::unified_diff;
+pub(crate) use environment::without_flag;
 pub use environment::{remove_flag, set_flag};
 pub use error::EditError;
 pub use mask::masked_diff;

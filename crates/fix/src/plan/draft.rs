@@ -31,6 +31,8 @@ pub(crate) struct Draft<'n> {
     /// By their path on the host, without links.
     pub(crate) files: BTreeMap<String, Draught>,
     pub(crate) restarts: BTreeSet<(String, How)>,
+    /// The arguments of components that are not started from a manifest, as they would be.
+    pub(crate) arguments: BTreeMap<String, Vec<String>>,
     /// Lists that were changed, by component and setting.
     pub(crate) lists: BTreeMap<(String, String), Vec<String>>,
     /// Where components would see a directory or file of the host: component, host path, own path.
@@ -45,6 +47,7 @@ impl<'n> Draft<'n> {
             node,
             files: BTreeMap::new(),
             restarts: BTreeSet::new(),
+            arguments: BTreeMap::new(),
             lists: BTreeMap::new(),
             mounts: Vec::new(),
             afterwards: Vec::new(),

@@ -4,6 +4,7 @@
 mod breakages;
 mod certificates;
 pub(crate) mod draft;
+mod kubelet;
 mod make;
 mod node;
 mod operations;

@@ -6,8 +6,8 @@ use seaworthy_model::{Finding, SourcePlace};
 use serde_json::Value as Json;
 
 use super::draft::{Draft, Place};
-use super::{How, pod, write_file};
-use crate::edit::{self, ConfigEdit, PodEdit};
+use super::{How, kubelet, pod, write_file};
+use crate::edit::{ConfigEdit, PodEdit};
 
 /// What an operation is carried out on.
 pub(crate) struct At<'a, 's, 'c, 'f> {
@@ -56,7 +56,7 @@ impl<'d> Target<'d> {
         }
     }
 
-    fn flag(&self) -> Result<&str, String> {
+    pub(crate) fn flag(&self) -> Result<&str, String> {
         let (name, setting) = (&self.component.name, &self.setting.name);
         self.setting.flag.as_deref().ok_or_else(|| format!("{setting} of {name} has no flag"))
     }
@@ -73,6 +73,9 @@ pub(crate) fn carry_out(
             for (setting, value) in values {
                 let target = Target::find(at, draft, component, setting)?;
                 set(&target, draft, Some(value), *directory)?;
+                if let Literal::List(list) = value {
+                    draft.lists.insert((component.clone(), setting.clone()), list.clone());
+                }
             }
             Ok(())
         }
@@ -160,7 +163,7 @@ pub(crate) fn set(
         return in_manifest(target, draft, value, directory);
     }
     if target.component.name == "kubelet" {
-        return of_kubelet(target, draft, value);
+        return kubelet::of_kubelet(target, draft, value);
     }
     Err(format!(
         "{} runs as a service of the host here, and how that is started is not known: change it by hand",
@@ -244,7 +247,12 @@ pub(crate) fn host_path(place: &SourcePlace) -> Option<String> {
     }
 }
 
-fn in_config(target: &Target<'_>, draft: &mut Draft<'_>, path: &str, value: Option<&Literal>) -> Result<(), String> {
+pub(crate) fn in_config(
+    target: &Target<'_>,
+    draft: &mut Draft<'_>,
+    path: &str,
+    value: Option<&Literal>,
+) -> Result<(), String> {
     let field = target.setting.field.as_ref().ok_or_else(|| {
         format!("{} of {} cannot be set in a configuration file", target.setting.name, target.component.name)
     })?;
@@ -262,57 +270,6 @@ fn in_config(target: &Target<'_>, draft: &mut Draft<'_>, path: &str, value: Opti
         .steps
         .push(value.map_or_else(|| format!("{path}: without {keys}"), |value| format!("{path}: {keys}: {value}")));
     Ok(())
-}
-
-fn of_kubelet(target: &Target<'_>, draft: &mut Draft<'_>, value: Option<&Literal>) -> Result<(), String> {
-    if target.standing.decided == Decided::Argument {
-        out_of_arguments(target, draft, value)?;
-    }
-    let in_file = target.setting.field.is_some() && target.stands.config_file.is_some();
-    if in_file && (value.is_some() || target.standing.decided == Decided::File) {
-        let main = target.stands.config_file.clone().unwrap_or_default();
-        let path = match target.standing.decided {
-            Decided::File => host_path(&target.standing.source.place).unwrap_or(main),
-            _ => main,
-        };
-        in_config(target, draft, &path, value)?;
-        draft.restart(&target.component.name, How::Kubelet, &path);
-    } else if target.standing.decided == Decided::Default {
-        return Err("the kubelet runs without a configuration file, and this program adds no arguments to its service"
-            .to_owned());
-    }
-    draft.restarts.insert((target.component.name.clone(), How::Kubelet));
-    Ok(())
-}
-
-/// Takes a flag out of the files that give the kubelet its arguments; where it cannot be set in a file instead, gives it the value there.
-fn out_of_arguments(target: &Target<'_>, draft: &mut Draft<'_>, value: Option<&Literal>) -> Result<(), String> {
-    let flag = target.flag()?.to_owned();
-    let in_file = target.setting.field.is_some() && target.stands.config_file.is_some();
-    let repair = draft.node.platform.repair.as_ref();
-    let files: Vec<String> = repair.map(|repair| repair.kubelet_arguments.clone()).unwrap_or_default();
-    let mut changed = false;
-    for path in &files {
-        let Some(text) = draft.text(path)? else { continue };
-        let edited = match value.filter(|_| !in_file) {
-            Some(value) => edit::set_flag(&text, target.component, &flag, &value.to_string()),
-            None => edit::remove_flag(&text, target.component, &flag),
-        };
-        let Ok(edited) = edited else { continue };
-        if edited.changed {
-            draft.write(path, edited.text, None)?;
-            draft.steps.push(format!("{path}: without --{flag}"));
-            draft.restart(&target.component.name, How::Kubelet, path);
-            changed = true;
-        }
-    }
-    if changed {
-        return Ok(());
-    }
-    Err(format!(
-        "the kubelet is given --{flag} by none of {}: take it out where it is started, and restart it",
-        files.join(", ")
-    ))
 }
 
 /// Files that a check found fault with: their mode or owner.

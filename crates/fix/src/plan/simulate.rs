@@ -35,6 +35,11 @@ pub(crate) fn judge(draft: &Draft<'_>, settings: &Settings<'_, '_, '_>) -> Resul
         let text = draft.text(manifest)?.unwrap_or_default();
         overlay.run(stands.pid, &pod::Seen::read(&text, container)?.words);
     }
+    for (component, words) in &draft.arguments {
+        if let Some(stands) = settings.stands(component) {
+            overlay.run(stands.pid, words);
+        }
+    }
     let mut facts = seaworthy_collect::collect(&overlay, node.catalogue, node.platform, node.collect);
     // The API tells of the node as it is, so it is no witness of what it would be.
     facts.api = None;

@@ -1,13 +1,13 @@
 //! What keeps one manifest from becoming a component that runs, by its text and the files that it names.
 
-use seaworthy_catalogue::{ArgumentStyle, Component, Occurrence, SettingKind, base_name, nearest, occurrences};
+use seaworthy_catalogue::{Component, Occurrence, base_name, nearest, occurrences};
 use seaworthy_model::{FileKind, Version};
 use seaworthy_yaml::{Node as Yaml, Span};
 
 use super::manifest::{Words, version, words};
 use super::{Cx, Finding, Kind};
 use crate::plan::Seen;
-use crate::validate::{self, Problem};
+use crate::validate::{self, Lost, Problem, Strange, list, text as text_of};
 
 /// Something that is wrong with a manifest.
 pub(super) enum Fault {
@@ -33,22 +33,12 @@ pub(super) enum Fault {
 
 /// All faults of a manifest; of one that is no Pod nothing else is known.
 pub(super) fn faults(cx: &Cx<'_>, path: &str, text: &str, component: Option<&Component>) -> Vec<Fault> {
-    let exists = |path: &str| cx.exists(path);
-    let context = validate::Context { component: None, version: None, running: &[], exists: &exists };
-    let document = seaworthy_yaml::parse(text);
-    let kind = if document.is_err() { Kind::DoesNotParse } else { Kind::NotAPod };
-    let wrong: Vec<Problem> = validate::pod(path, text, &context);
-    let document = match document {
-        Ok(document) if wrong.is_empty() => document,
-        document => {
-            let typed = document.ok().and_then(|document| super::typed::wrong(&document.root));
-            let place = |mut problem: Problem| {
-                if let Some(span) = typed.filter(|_| problem.text.starts_with("it is no Pod")) {
-                    (problem.line, problem.column) = (span.line, span.column);
-                }
-                Fault::Text(problem, kind)
-            };
-            return wrong.into_iter().map(place).collect();
+    let document = match validate::shape(path, text) {
+        Ok(document) => document,
+        Err(wrong) => {
+            let parses = seaworthy_yaml::parse(text).is_ok();
+            let kind = if parses { Kind::NotAPod } else { Kind::DoesNotParse };
+            return wrong.into_iter().map(|problem| Fault::Text(problem, kind)).collect();
         }
     };
     let root = &document.root;
@@ -67,15 +57,18 @@ pub(super) fn faults(cx: &Cx<'_>, path: &str, text: &str, component: Option<&Com
         }
         return found;
     };
-    if let Some(line) = joined(text, &words) {
+    if let Some(line) = validate::joined(text, &words) {
         found.insert(0, Fault::Joined(line));
         return found;
     }
     // Behind another program that starts it stand flags that are not its own.
     let own = |word: &String| component.programs.iter().any(|program| program == base_name(word));
-    let Some(program) = words.words.iter().take(2).position(own) else { return found };
+    if !words.words.iter().take(2).any(own) {
+        return found;
+    }
     let version = version(cx, component, &words);
-    found.extend(strange_word(component, &words, program, version));
+    let strange = validate::strange(component, &words, version);
+    found.extend(strange.map(|Strange { word, span, meant }| Fault::Word { word, span, meant }));
     let seen = Seen::read(text, &words.container).ok();
     for given in occurrences(component, &words.words) {
         let span = words.spans.get(given.index).copied().unwrap_or_default();
@@ -87,44 +80,6 @@ pub(super) fn faults(cx: &Cx<'_>, path: &str, text: &str, component: Option<&Com
         }
     }
     found
-}
-
-/// The line that ran into the argument above. No argument of these programs goes over several lines.
-fn joined(text: &str, words: &Words) -> Option<Span> {
-    words.spans.iter().find_map(|span| {
-        let written = text.get(span.start..span.end)?;
-        let next = written.find('\n').map(|at| span.start + at + 1)?;
-        let rest = text.get(next..)?;
-        let blanks = rest.len() - rest.trim_start_matches([' ', '\t']).len();
-        // Quoted and folded texts may be meant.
-        let plain = !written.starts_with(['"', '\'', '|', '>']) && rest.get(blanks..)?.starts_with('-');
-        let column = u32::try_from(blanks + 1).unwrap_or(u32::MAX);
-        plain.then_some(Span { line: span.line + 1, column, start: next + blanks, end: span.end })
-    })
-}
-
-/// The first word that is neither a flag nor a flag's value.
-fn strange_word(component: &Component, words: &Words, program: usize, version: Option<Version>) -> Option<Fault> {
-    let mut at = program + 1;
-    for given in occurrences(component, &words.words) {
-        if given.index > at {
-            break;
-        }
-        let two = given.value.is_some() && !words.words.get(given.index).is_some_and(|word| word.contains('='));
-        at = given.index + 1 + usize::from(two);
-        // The shorthand for the verbosity, with its value behind it or in it.
-        while let Some(short) = words.words.get(at).filter(|word| word.starts_with("-v") || *word == "--") {
-            at += 1 + usize::from(short == "-v");
-        }
-    }
-    let word = words.words.get(at)?;
-    if component.arguments == ArgumentStyle::Pflag && (word.starts_with("-v") || word == "-h") {
-        return None;
-    }
-    let bare = word.trim_start_matches('-');
-    let flag = bare.split('=').next().unwrap_or(bare).replace('_', "-");
-    let meant = component.has_flag(&flag, version).then(|| format!("--{bare}"));
-    Some(Fault::Word { word: word.clone(), span: words.spans.get(at).copied().unwrap_or_default(), meant })
 }
 
 /// The flag that was meant.
@@ -141,16 +96,11 @@ fn near(component: &Component, flag: &str, version: Option<Version>, words: &Wor
     nearest(flag, known).map(str::to_owned)
 }
 
-/// Whether a flag's value is the path of something that has to be there.
-fn names_file(component: &Component, flag: &str) -> bool {
-    let setting = component.settings.iter().find(|setting| setting.flag.as_deref() == Some(flag));
-    setting.is_some_and(|setting| setting.kind == SettingKind::Path)
-        || ["-file", "-config", "kubeconfig", "cafile", "certfile", "keyfile"].iter().any(|end| flag.ends_with(end))
-        || flag == "audit-log-path"
-}
-
 fn file(cx: &Cx<'_>, component: &Component, seen: &Seen, given: &Occurrence, span: Span) -> Option<Fault> {
-    let path = given.value.as_deref().filter(|value| value.starts_with('/') && names_file(component, &given.flag))?;
+    let path = given
+        .value
+        .as_deref()
+        .filter(|value| value.starts_with('/') && validate::names_file(component, &given.flag))?;
     let flag = given.flag.clone();
     // What it makes itself only needs a directory that lasts; a data directory is one by itself.
     let writes = matches!(flag.as_str(), "audit-log-path" | "data-dir" | "wal-dir" | "cert-dir");
@@ -170,39 +120,29 @@ fn file(cx: &Cx<'_>, component: &Component, seen: &Seen, given: &Occurrence, spa
 }
 
 fn volumes(cx: &Cx<'_>, root: &Yaml) -> Vec<Fault> {
-    let list = |node: &Yaml, key: &str| node.get(key).and_then(Yaml::as_list).unwrap_or_default().to_vec();
-    let text = |node: &Yaml, key: &str| node.get(key).and_then(Yaml::as_str).map(str::to_owned);
     let Some(spec) = root.get("spec") else { return Vec::new() };
-    let volumes = list(spec, "volumes");
-    let containers: Vec<Yaml> = ["initContainers", "containers"].iter().flat_map(|key| list(spec, key)).collect();
-    let mounts: Vec<Yaml> = containers.iter().flat_map(|container| list(container, "volumeMounts")).collect();
     let mut found = Vec::new();
-    for volume in &volumes {
+    for volume in list(spec, "volumes") {
         let Some(host) = volume.get("hostPath") else { continue };
-        let (Some(path), kind) = (text(host, "path"), text(host, "type").unwrap_or_default()) else { continue };
-        let wanted = match kind.as_str() {
+        let (Some(path), kind) = (text_of(host, "path"), text_of(host, "type").unwrap_or_default()) else { continue };
+        let wanted = match kind {
             "File" => FileKind::Regular,
             "Directory" => FileKind::Directory,
             "Socket" => FileKind::Other,
             _ => continue,
         };
-        let is = cx.seen(&path).map(|seen| seen.kind);
-        if is == Some(wanted) || is.is_none() && cx.exists(&path) {
+        let is = cx.seen(path).map(|seen| seen.kind);
+        if is == Some(wanted) || is.is_none() && cx.exists(path) {
             continue;
         }
-        let name = text(volume, "name");
-        let mount = mounts.iter().find(|mount| text(mount, "name") == name);
-        let mounted_at = mount.and_then(|mount| text(mount, "mountPath"));
+        let name = text_of(volume, "name");
+        let mount = validate::mounts(spec).find(|mount| text_of(mount, "name") == name);
+        let mounted_at = mount.and_then(|mount| text_of(mount, "mountPath")).map(str::to_owned);
         let span = host.get("path").map_or(host.span, |node| node.span);
-        found.push(Fault::Volume { path, kind, span, is, mounted_at });
+        found.push(Fault::Volume { path: path.to_owned(), kind: kind.to_owned(), span, is, mounted_at });
     }
-    for mount in &mounts {
-        let (Some(volume), Some(path)) = (text(mount, "name"), text(mount, "mountPath")) else { continue };
-        if !volumes.iter().any(|known| text(known, "name").as_ref() == Some(&volume)) {
-            let span = mount.get("name").map_or(mount.span, |node| node.span);
-            found.push(Fault::Mount { volume, path, span });
-        }
-    }
+    let lost = validate::lost(root).into_iter();
+    found.extend(lost.map(|Lost { volume, path, span }| Fault::Mount { volume, path, span }));
     found
 }
 

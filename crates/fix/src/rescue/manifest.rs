@@ -3,9 +3,10 @@
 use seaworthy_catalogue::{Component, base_name};
 use seaworthy_collect::{Seen, Trouble};
 use seaworthy_model::{FileKind, Version};
-use seaworthy_yaml::{Document, Node as Yaml, Span};
+use seaworthy_yaml::{Document, Node as Yaml};
 
 use super::Cx;
+pub(super) use crate::validate::{Words, words};
 
 /// A file in the directory of manifests that the kubelet reads.
 pub(super) struct Manifest<'c> {
@@ -85,34 +86,6 @@ fn pod_name(root: &Yaml) -> Option<(String, String)> {
     let name = meta.get("name")?.as_str()?.to_owned();
     let namespace = meta.get("namespace").and_then(Yaml::as_str).filter(|name| !name.is_empty()).unwrap_or("default");
     (root.get("kind")?.as_str()? == "Pod").then(|| (namespace.to_owned(), name))
-}
-
-/// A container's command line.
-pub(super) struct Words {
-    /// The container's name.
-    pub(super) container: String,
-    pub(super) image: Option<String>,
-    pub(super) words: Vec<String>,
-    pub(super) spans: Vec<Span>,
-}
-
-/// The command line of the container that runs the component.
-pub(super) fn words(root: &Yaml, component: &Component) -> Option<Words> {
-    let containers = root.path("spec.containers").and_then(Yaml::as_list)?;
-    containers.iter().find_map(|container| {
-        let list = |key: &str| container.get(key).and_then(Yaml::as_list).unwrap_or_default().iter();
-        let nodes: Vec<&Yaml> = list("command").chain(list("args")).collect();
-        let word = |node: &&Yaml| node.text().map_or_else(String::new, std::borrow::Cow::into_owned);
-        let words: Vec<String> = nodes.iter().map(word).collect();
-        let own = |word: &String| component.programs.iter().any(|program| program == base_name(word));
-        // The third word: a shell in front, as in `nice kube-apiserver`.
-        words.iter().take(3).any(own).then(|| Words {
-            container: container.get("name").and_then(Yaml::text).unwrap_or_default().into_owned(),
-            image: container.get("image").and_then(Yaml::as_str).map(str::to_owned),
-            words,
-            spans: nodes.iter().map(|node| node.span).collect(),
-        })
-    })
 }
 
 /// The component's version by its image's tag, unless it is given. etcd counts its own versions.

@@ -18,7 +18,6 @@ mod proposals;
 mod refused;
 mod text;
 mod twice;
-mod typed;
 mod types;
 
 use seaworthy_catalogue::{Catalogue, Platform};

@@ -2,12 +2,18 @@
 
 mod config;
 mod kernel;
+mod mounts;
 mod pod;
+mod typed;
+mod words;
 
 use seaworthy_engine::Settings;
 
 pub use config::config;
+pub(crate) use mounts::{Lost, list, lost, mounts, text};
+pub(crate) use pod::shape;
 pub use pod::{Context, pod};
+pub(crate) use words::{Strange, Words, joined, names_file, strange, words};
 
 use crate::plan::draft::Draft;
 

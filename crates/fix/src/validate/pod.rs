@@ -3,10 +3,10 @@
 use k8s_openapi::api::core::v1::Pod;
 use seaworthy_catalogue::{Component, Occurrence, nearest, occurrences};
 use seaworthy_model::Version;
-use seaworthy_yaml::{Node as Yaml, Value};
+use seaworthy_yaml::{Document, Node as Yaml, Span, Value};
 use serde_json::Value as Json;
 
-use super::Problem;
+use super::{Problem, Strange, joined, lost, names_file, strange, words};
 use crate::plan::Seen;
 
 /// What a manifest is compared with.
@@ -29,16 +29,35 @@ impl std::fmt::Debug for Context<'_> {
 
 /// What is wrong with a manifest.
 pub fn pod(path: &str, text: &str, cx: &Context<'_>) -> Vec<Problem> {
+    let document = match shape(path, text) {
+        Ok(document) => document,
+        Err(problems) => return problems,
+    };
+    let root = &document.root;
+    let mut found: Vec<(Span, String)> = Vec::new();
+    for mount in lost(root) {
+        let (volume, path) = (&mount.volume, &mount.path);
+        let text =
+            format!("{path} is mounted from the volume {volume:?}, which there is not: the kubelet refuses the pod");
+        found.push((mount.span, text));
+    }
+    if let Some(component) = cx.component {
+        found.extend(arguments(root, text, component, cx));
+    }
+    let problem =
+        |(span, text): (Span, String)| Problem { path: path.to_owned(), line: span.line, column: span.column, text };
+    found.into_iter().map(problem).collect()
+}
+
+/// The document, if it is strictly a Pod; else what is wrong with it.
+pub(crate) fn shape(path: &str, text: &str) -> Result<Document, Vec<Problem>> {
     let at = |line: u32, column: u32, text: String| Problem { path: path.to_owned(), line, column, text };
     let document = match seaworthy_yaml::parse(text) {
         Ok(document) => document,
         Err(error) => {
             let text = format!("it does not parse, and the kubelet would stop the pod: {error}");
-            return vec![at(
-                error.place().map_or(0, |(line, _)| line),
-                error.place().map_or(1, |(_, column)| column),
-                text,
-            )];
+            let (line, column) = error.place().unwrap_or((0, 1));
+            return Err(vec![at(line, column, text)]);
         }
     };
     let root = &document.root;
@@ -56,11 +75,8 @@ pub fn pod(path: &str, text: &str, cx: &Context<'_>) -> Vec<Problem> {
     }
     if problems.is_empty() {
         problems.extend(typed(root).map(|(node, text)| at(node.span.line, node.span.column, text)));
-        if let Some(component) = cx.component {
-            problems.extend(arguments(root, text, component, cx).into_iter().map(|(line, text)| at(line, 1, text)));
-        }
     }
-    problems
+    if problems.is_empty() { Ok(document) } else { Err(problems) }
 }
 
 /// The first field that no Pod has, or whose value is of the wrong type.
@@ -68,32 +84,14 @@ fn typed(root: &Yaml) -> Option<(&Yaml, String)> {
     let given: Json = serde_json::from_str(&root.to_json()).ok()?;
     let pod: Pod = match serde_json::from_value(given.clone()) {
         Ok(pod) => pod,
-        Err(error) => return Some((wrong_value(root).unwrap_or(root), format!("it is no Pod: {error}"))),
+        Err(error) => {
+            return Some((super::typed::wrong(root, &given).unwrap_or(root), format!("it is no Pod: {error}")));
+        }
     };
     let taken = serde_json::to_value(pod).ok()?;
     unknown(root, &given, &taken).map(|(node, key)| {
         (node, format!("a Pod has no field {key} here, and the kubelet would leave it out or stop the pod"))
     })
-}
-
-/// The child whose removal makes the document a Pod again, as deep as it goes.
-fn wrong_value(root: &Yaml) -> Option<&Yaml> {
-    let mut path: Vec<String> = Vec::new();
-    let mut node = root;
-    'deeper: while let Some(map) = node.as_map() {
-        for entry in map.iter() {
-            let mut pruned: Json = serde_json::from_str(&root.to_json()).ok()?;
-            let target = path.iter().try_fold(&mut pruned, |json, key| json.get_mut(key))?;
-            target.as_object_mut()?.remove(&entry.key);
-            if serde_json::from_value::<Pod>(pruned).is_ok() {
-                path.push(entry.key.clone());
-                node = &entry.value;
-                continue 'deeper;
-            }
-        }
-        break;
-    }
-    (!path.is_empty()).then_some(node)
 }
 
 fn unknown<'y>(node: &'y Yaml, given: &Json, taken: &Json) -> Option<(&'y Yaml, String)> {
@@ -125,35 +123,35 @@ fn is_empty(value: &Json) -> bool {
     }
 }
 
-/// Flags that the component does not have, and files that it would not find.
-fn arguments(root: &Yaml, text: &str, component: &Component, cx: &Context<'_>) -> Vec<(u32, String)> {
-    let containers = root.path("spec.containers").and_then(Yaml::as_list).unwrap_or_default();
-    let runs = |node: &&Yaml| {
-        let words = list(node, "command").chain(list(node, "args")).take(3);
-        let is = |word: &str| component.programs.iter().any(|program| seaworthy_catalogue::base_name(word) == program);
-        words.filter_map(Yaml::text).any(|word| is(&word))
+/// Words that the component would not take, flags that it does not have, and files that it would not find. What it runs by now it takes.
+fn arguments(root: &Yaml, text: &str, component: &Component, cx: &Context<'_>) -> Vec<(Span, String)> {
+    let Some(words) = words(root, component) else {
+        return vec![(root.span, format!("no container of it runs {}", component.name))];
     };
-    let Some(container) = containers.iter().find(runs) else {
-        return vec![(root.span.line, format!("no container of it runs {}", component.name))];
-    };
-    let nodes: Vec<&Yaml> = list(container, "command").chain(list(container, "args")).collect();
-    let words: Vec<String> = nodes.iter().map(|n| n.text().map_or_else(String::new, |t| t.into_owned())).collect();
-    let name = container.get("name").and_then(Yaml::text).unwrap_or_default();
-    let seen = Seen::read(text, &name).ok();
-    let running = occurrences(component, cx.running);
+    let runs = |word: &String| cx.running.contains(word);
+    if let Some(span) = joined(text, &words)
+        && !words.words.iter().all(runs)
+    {
+        let text =
+            "this line is read as a part of the argument above: it is indented further than its list, or has no dash";
+        return vec![(span, text.to_owned())];
+    }
     let mut problems = Vec::new();
-    for flag in occurrences(component, &words) {
-        let line = nodes.get(flag.index).map_or(0, |node| node.span.line);
+    if let Some(Strange { word, span, meant }) = strange(component, &words, cx.version).filter(|s| !runs(&s.word)) {
+        let meant = meant.map_or_else(String::new, |meant| format!(": did you mean {meant}?"));
+        problems.push((span, format!("{} takes no argument {word:?}, and would not start{meant}", component.name)));
+    }
+    let seen = Seen::read(text, &words.container).ok();
+    let running = occurrences(component, cx.running);
+    for flag in occurrences(component, &words.words) {
+        let span = words.spans.get(flag.index).copied().unwrap_or_default();
         if running.iter().any(|known| known.flag == flag.flag && known.value == flag.value) {
             continue;
         }
         if !component.has_flag(&flag.flag, cx.version) && !running.iter().any(|known| known.flag == flag.flag) {
-            problems.push((line, no_such_flag(component, &flag, cx.version)));
-            continue;
-        }
-        if let (Some(seen), Some(problem)) = (&seen, seen.as_ref().and_then(|seen| file(&flag, component, seen, cx))) {
-            let _ = seen;
-            problems.push((line, problem));
+            problems.push((span, no_such_flag(component, &flag, cx.version)));
+        } else if let Some(problem) = seen.as_ref().and_then(|seen| file(&flag, component, seen, cx)) {
+            problems.push((span, problem));
         }
     }
     problems
@@ -169,22 +167,13 @@ fn no_such_flag(component: &Component, flag: &Occurrence, version: Option<Versio
 
 /// Why the component would not find the file that a flag names.
 fn file(flag: &Occurrence, component: &Component, seen: &Seen, cx: &Context<'_>) -> Option<String> {
-    let path = flag.value.as_deref().filter(|value| value.starts_with('/'))?;
-    let known = component.settings.iter().find(|setting| setting.flag.as_ref() == Some(&flag.flag));
-    let is_file = known.is_some_and(|setting| setting.kind == seaworthy_catalogue::SettingKind::Path)
-        || ["-file", "-config", "-kubeconfig", "kubeconfig", "cafile"].iter().any(|end| flag.flag.ends_with(end));
-    if !is_file && flag.flag != "audit-log-path" {
-        return None;
-    }
-    // What it writes itself must have a directory that is mounted.
+    let path = flag.value.as_deref().filter(|value| value.starts_with('/') && names_file(component, &flag.flag))?;
+    // What it writes itself must have a directory that is mounted, or be one.
     let writes = matches!(flag.flag.as_str(), "audit-log-path" | "data-dir" | "wal-dir" | "cert-dir");
-    let looked = if writes { path.rsplit_once('/').map_or(path, |(above, _)| above) } else { path };
-    let Some(host) = seen.outside(looked) else {
+    let above = path.rsplit_once('/').map_or(path, |(above, _)| above);
+    let host = seen.outside(path).filter(|host| !writes || (cx.exists)(host));
+    let Some(host) = host.or_else(|| seen.outside(above).filter(|_| writes)) else {
         return Some(format!("--{} names {path}, and nothing of the host is mounted there", flag.flag));
     };
     (!(cx.exists)(&host)).then(|| format!("--{} names {path}, and there is no {host} on this node", flag.flag))
-}
-
-fn list<'y>(node: &'y Yaml, key: &str) -> impl Iterator<Item = &'y Yaml> + use<'y> {
-    node.get(key).and_then(Yaml::as_list).unwrap_or_default().iter()
 }

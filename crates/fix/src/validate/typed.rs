@@ -1,27 +1,23 @@
 //! Where in a document the value is that keeps it from being a Pod: the deepest one without which it would be.
 
 use k8s_openapi::api::core::v1::Pod;
-use seaworthy_yaml::{Node as Yaml, Span};
+use seaworthy_yaml::Node as Yaml;
 use serde_json::Value as Json;
 
-/// The place of the value; `None` if the document is a Pod, or no single value is at fault.
-pub(super) fn wrong(root: &Yaml) -> Option<Span> {
-    let whole: Json = serde_json::from_str(&root.to_json()).ok()?;
-    if serde_json::from_value::<Pod>(whole.clone()).is_ok() {
-        return None;
-    }
+/// The value; `None` if no single one is at fault. `whole` is the document, which is no Pod.
+pub(super) fn wrong<'y>(root: &'y Yaml, whole: &Json) -> Option<&'y Yaml> {
     let (mut node, mut pointer) = (root, String::new());
     'deeper: loop {
         let maps = node.as_map().into_iter().flat_map(|map| map.iter()).map(|entry| (entry.key.clone(), &entry.value));
         let lists = node.as_list().into_iter().flatten().enumerate().map(|(index, item)| (index.to_string(), item));
         for (key, child) in maps.chain(lists) {
-            if without(&whole, &pointer, &key).is_some_and(|pruned| serde_json::from_value::<Pod>(pruned).is_ok()) {
+            if without(whole, &pointer, &key).is_some_and(|pruned| serde_json::from_value::<Pod>(pruned).is_ok()) {
                 pointer = format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1"));
                 node = child;
                 continue 'deeper;
             }
         }
-        return (!pointer.is_empty()).then_some(node.span);
+        return (!pointer.is_empty()).then_some(node);
     }
 }
 
