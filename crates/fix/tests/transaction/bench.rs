@@ -62,6 +62,7 @@ pub(crate) fn change(bench: &Bench, path: &str, content: &str) -> Change {
         after: None,
         diff: String::new(),
         secret: false,
+        component: None,
         wanted: Wanted {
             content: Some(content.to_owned()),
             owner: Some((owner(), rustix::process::getegid().as_raw())),
