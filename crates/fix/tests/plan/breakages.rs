@@ -81,11 +81,30 @@ fn clients_without_certificate() {
     let client = "--etcd-certfile=/etc/kubernetes/pki/apiserver-etcd-client.crt";
     let other = "--etcd-certfile=/etc/kubernetes/pki/apiserver.crt";
     let foreign = node().without(APISERVER, APISERVER_PID, client, Some(other));
-    hits(&foreign, "1.2.15", "which etcd does not trust");
+    hits(&foreign, "1.2.15", "is not of etcd-ca, which etcd trusts");
     stays(&node().without(APISERVER, APISERVER_PID, client, None), "1.2.15", "was not seen");
     // The rule's own: it fails only where etcd names no authority, and then nobody could sign in.
     let none = plain().without(ETCD, ETCD_PID, ca, None).without(ETCD, ETCD_PID, "--client-cert-auth=true", None);
     hits(&none, "2.2", "--trusted-ca-file");
+}
+
+#[test]
+fn client_authority() {
+    let node = || with_test(plain(), "client-authority");
+    excluded(
+        &node(),
+        "1.2.15",
+        Risk::RestartsComponent,
+        "signs in at kubelets with a certificate of /etc/kubernetes/pki/ca.crt",
+    );
+    let client = "--kubelet-client-certificate=/etc/kubernetes/pki/apiserver-kubelet-client.crt";
+    let foreign = "--kubelet-client-certificate=/etc/kubernetes/pki/apiserver-etcd-client.crt";
+    hits(
+        &node().without(APISERVER, APISERVER_PID, client, Some(foreign)),
+        "1.2.15",
+        "is not of /etc/kubernetes/pki/ca.crt",
+    );
+    stays(&node().without(APISERVER, APISERVER_PID, client, None), "1.2.15", "is not seen from this node");
 }
 
 #[test]
