@@ -69,14 +69,14 @@ impl Copy {
         let ran = Ran { status: output.status.code(), out: text(&output.stdout), err: text(&output.stderr) };
         let allowed = ran.status != Some(99) && !ran.err.starts_with("unshare:");
         if !allowed {
-            eprintln_skip(&ran.err);
+            skip(&ran.err);
         }
         allowed.then_some(ran)
     }
 }
 
 #[expect(clippy::print_stderr, reason = "whoever reads the test's output should know")]
-fn eprintln_skip(why: &str) {
+fn skip(why: &str) {
     eprintln!("skipped: {}", why.trim());
 }
 
@@ -183,7 +183,7 @@ fn only_root_may_change_a_node() {
             command.uid(65534);
         }
         if let Err(error) = command.status() {
-            eprintln_skip(&error.to_string());
+            skip(&error.to_string());
             return;
         }
         let ran = ran(&mut command);
