@@ -9,7 +9,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 
-use crate::command::{PLAIN, Ran, program, ran, refused, run};
+use crate::command::{PLAIN, Ran, ran, refused, run};
 
 #[track_caller]
 fn ends(ran: &Ran, status: i32, says: &[&str]) {
@@ -157,7 +157,11 @@ fn copy(from: &Path, to: &Path) {
     for entry in std::fs::read_dir(from).expect("a directory") {
         let path = entry.expect("an entry").path();
         let to = to.join(path.file_name().expect("a name"));
-        if path.is_dir() { copy(&path, &to) } else { drop(std::fs::copy(&path, to).expect("copied")) }
+        if path.is_dir() {
+            copy(&path, &to);
+        } else {
+            std::fs::copy(&path, to).expect("copied");
+        }
     }
 }
 
