@@ -43,6 +43,8 @@ mod processes;
 mod recordings;
 #[path = "nodes/scenarios/refused.rs"]
 mod refused;
+#[path = "nodes/repair.rs"]
+mod repair;
 #[path = "nodes/scenarios/secrets.rs"]
 mod secrets;
 #[path = "nodes/scenarios/values.rs"]

@@ -33,9 +33,10 @@ impl Desk {
             return Err(Failure::of(Exit::NotRoot, "only root may change this node; nothing was touched")
                 .hint("run the same command by sudo"));
         }
-        // A copy of a node has no kubelet that would take the change, and a recording is evidence.
-        let live = path.is_dir() && seaworthy_collect::open(&path).is_ok_and(|tree| tree.nature().live);
-        if !live {
+        // A copy of a node has no kubelet that would take the change, and a recording is evidence. Only the kernel's own /proc tells:
+        // a recording has files there, too.
+        let tree = seaworthy_collect::open(&path).map_err(|error| Failure::usage(error.to_string()))?;
+        if !tree.nature().live {
             return Err(Failure::usage(format!(
                 "{} is no running node's root, but a recording or a copy of one, which is not repaired: it has no /proc of a kernel",
                 path.display()

@@ -23,9 +23,6 @@ pub struct Changed {
 /// A directory or file of the host, and where it is to a process.
 type Mount = (Vec<u8>, Vec<u8>);
 
-/// A directory that is there already: how it is found again, its device and inode, its path on the host.
-type Grown = (Handle, Option<(u64, u64)>, Vec<u8>);
-
 /// A node as it would be. Files that are there already are known again by device and inode, in whatever view they are looked at; new ones
 /// are seen by the host, and by the processes that [`Overlay::mount`] tells.
 pub struct Overlay<'t> {
@@ -35,7 +32,7 @@ pub struct Overlay<'t> {
     /// Which of them a device and inode is.
     inodes: BTreeMap<(u64, u64), Vec<u8>>,
     /// Directories that are there already and get new entries.
-    grown: Vec<Grown>,
+    grown: Vec<Seen>,
     mounts: BTreeMap<u32, Vec<Mount>>,
     /// Command lines, each word ended by a zero byte.
     arguments: BTreeMap<u32, Vec<u8>>,
@@ -80,7 +77,7 @@ impl<'t> Overlay<'t> {
         let (above, name) = parts(&path);
         let Ok(seen) = self.base.look(View::Host, above, Links::Follow) else { return path };
         let path = [seen.target.strip_suffix(b"/").unwrap_or(&seen.target), b"/", name].concat();
-        self.grown.push((seen.handle, seen.inode, seen.target));
+        self.grown.push(seen);
         path
     }
 
@@ -121,11 +118,11 @@ impl<'t> Overlay<'t> {
 
     /// The path on the host of a directory that gets new entries, if this is one.
     fn grown_at(&self, seen: &Seen) -> Option<&Vec<u8>> {
-        let same = |handle: &Handle, inode: Option<(u64, u64)>| match (&handle.0, &seen.handle.0) {
+        let same = |grown: &&Seen| match (&grown.handle.0, &seen.handle.0) {
             (Inner::Node(one), Inner::Node(other)) => one == other,
-            _ => inode.is_some() && inode == seen.inode,
+            _ => grown.inode.is_some() && grown.inode == seen.inode,
         };
-        self.grown.iter().find(|(handle, inode, _)| same(handle, *inode)).map(|(.., path)| path)
+        self.grown.iter().find(same).map(|grown| &grown.target)
     }
 
     /// What is new at a path. It was there before the process looked: nothing about it is stale.

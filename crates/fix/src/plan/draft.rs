@@ -55,13 +55,38 @@ impl<'n> Draft<'n> {
         }
     }
 
+    /// The path without links, whether or not something is there. By it a file is one file, whatever it was called.
+    fn key(&self, path: &str) -> Result<String, String> {
+        if self.files.contains_key(path) {
+            return Ok(path.to_owned());
+        }
+        if let Some(found) = self.node.found(path)? {
+            return Ok(found.path);
+        }
+        match path.rsplit_once('/').filter(|(above, _)| !above.is_empty()) {
+            Some((above, name)) => Ok(format!("{}/{name}", self.key(above)?)),
+            None => Ok(path.to_owned()),
+        }
+    }
+
+    /// The file at a path as it would be, if this plan changes it.
+    pub(crate) fn file(&self, path: &str) -> Option<&Draught> {
+        self.files.get(&self.key(path).ok()?)
+    }
+
+    /// The same, to be changed further.
+    pub(crate) fn file_mut(&mut self, path: &str) -> Option<&mut Draught> {
+        let key = self.key(path).ok()?;
+        self.files.get_mut(&key)
+    }
+
     /// The file at a path, to be changed; made if it is not there.
     fn draught(&mut self, path: &str) -> Result<&mut Draught, String> {
-        let before = match self.files.contains_key(path) {
+        let key = self.key(path)?;
+        let before = match self.files.contains_key(&key) {
             true => None,
-            false => self.node.found(path)?,
+            false => self.node.found(&key)?,
         };
-        let key = before.as_ref().map_or_else(|| path.to_owned(), |found| found.path.clone());
         Ok(self.files.entry(key).or_insert(Draught {
             before,
             content: None,
@@ -76,7 +101,7 @@ impl<'n> Draft<'n> {
 
     /// The text at a path as it would be.
     pub(crate) fn text(&self, path: &str) -> Result<Option<String>, String> {
-        if let Some(content) = self.files.get(path).and_then(|file| file.content.clone()) {
+        if let Some(content) = self.file(path).and_then(|file| file.content.clone()) {
             return Ok(Some(content));
         }
         match self.node.found(path)? {
@@ -88,7 +113,7 @@ impl<'n> Draft<'n> {
 
     /// Whether there is or would be something at a path.
     pub(crate) fn exists(&self, path: &str) -> Result<bool, String> {
-        Ok(self.files.contains_key(path) || self.node.found(path)?.is_some())
+        Ok(self.files.contains_key(&self.key(path)?) || self.node.found(path)?.is_some())
     }
 
     /// Writes a text to a path.
@@ -158,13 +183,13 @@ impl<'n> Draft<'n> {
 
     /// Whether an earlier fix of this plan edits a file.
     pub(crate) fn edits(&self, path: &str) -> bool {
-        self.files.get(path).is_some_and(|file| file.content.is_some())
+        self.file(path).is_some_and(|file| file.content.is_some())
     }
 
     /// Says that a component starts anew for a file.
     pub(crate) fn restart(&mut self, component: &str, how: How, path: &str) {
         self.restarts.insert((component.to_owned(), how));
-        if let Some(file) = self.files.get_mut(path) {
+        if let Some(file) = self.file_mut(path) {
             file.component = Some(component.to_owned());
         }
     }
@@ -188,7 +213,7 @@ impl<'n> Draft<'n> {
         }
         // A directory that is ours alone is mounted whole; of one that holds more, the file only.
         let directory = path.rsplit_once('/').map_or("/", |(above, _)| above);
-        let ours = writable || self.files.get(directory).is_some_and(|file| file.directory && file.before.is_none());
+        let ours = writable || self.file(directory).is_some_and(|file| file.directory && file.before.is_none());
         let (host, kind) = if ours { (directory, "Directory") } else { (path, "File") };
         let name = seen.free_name(host);
         let edits = [

@@ -106,7 +106,7 @@ pub(crate) fn encrypt_first(
         ));
     }
     let host = outside(&target, draft, &target.standing.shown.clone())?;
-    if draft.files.get(&host).is_some_and(|file| file.content.is_some()) {
+    if draft.edits(&host) {
         return Err(format!("{host} is changed by another fix of this plan: repair that first, and then this"));
     }
     let text = draft.text(&host)?.ok_or_else(|| format!("there is no {host}"))?;
@@ -130,7 +130,7 @@ pub(crate) fn encrypt_first(
     let chosen = providers.remove(index);
     providers.insert(0, chosen);
     draft.config(&host, &[ConfigEdit::Set { path: vec!["resources".to_owned()], value: resources }])?;
-    if let Some(file) = draft.files.get_mut(&host) {
+    if let Some(file) = draft.file_mut(&host) {
         file.secret = true;
     }
     draft.restart(component, How::Process, &host);

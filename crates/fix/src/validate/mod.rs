@@ -45,7 +45,7 @@ pub(crate) fn draft(draft: &Draft<'_>, settings: &Settings<'_, '_, '_>) -> Vec<P
     let node = draft.node;
     for component in &node.catalogue.components {
         let Some(stands) = settings.stands(&component.name) else { continue };
-        if let Some(path) = stands.manifests.first().filter(|path| draft.files.contains_key(*path)) {
+        if let Some(path) = stands.manifests.first().filter(|path| draft.file(path).is_some()) {
             let Ok(Some(text)) = draft.text(path) else { continue };
             let exists = |path: &str| draft.exists(path).unwrap_or(false);
             let cx = Context {
@@ -57,7 +57,7 @@ pub(crate) fn draft(draft: &Draft<'_>, settings: &Settings<'_, '_, '_>) -> Vec<P
             problems.extend(pod(path, &text, &cx));
         }
         if let (Some(path), Some(description)) = (&stands.config_file, &component.config)
-            && let Some(text) = draft.files.get(path).and_then(|file| file.content.as_ref())
+            && let Some(text) = draft.file(path).and_then(|file| file.content.as_ref())
         {
             problems.extend(config(path, text, description));
             if component.name == "kubelet" {

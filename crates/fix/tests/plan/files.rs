@@ -133,3 +133,15 @@ fn a_key_that_was_brought_from_another_api_server_is_used() {
     ));
     plain().write(ENCRYPTION, first).refuses("1.2.27", "not ours to replace");
 }
+
+#[test]
+fn a_file_of_ours_that_is_there_is_mounted_and_read() {
+    let path = "/etc/kubernetes/audit/policy.yaml";
+    let first = plain().plan(&["3.2.1"]);
+    let text = first.changes.iter().find(|change| change.path == path).unwrap().wanted.content.clone().unwrap();
+    let plan = plain().write(path, text).plan(&["3.2.1", "3.2.2"]);
+    assert_eq!(plan.fixes.len(), 2, "{:?}", plan.left_out);
+    let [change] = &plan.changes[..] else { panic!("{:?}", plan.changes) };
+    assert_eq!(change.path, APISERVER);
+    assert!(lines(&plan, APISERVER).iter().any(|line| line.ends_with(&format!("mountPath: {path}"))));
+}

@@ -2,7 +2,7 @@
 
 use seaworthy_fix::plan::{Action, How};
 
-use super::node::{FLAGS, KUBELET, KUBELET_PID, Node, plain};
+use super::node::{APISERVER, FLAGS, KUBELET, KUBELET_PID, Node, plain};
 use super::operations::{lines, restarts};
 
 const DROP_INS: &str = "/etc/kubernetes/kubelet.conf.d";
@@ -112,4 +112,31 @@ fn the_mode_of_its_configuration_is_changed_without_a_restart() {
 fn a_flag_that_stands_elsewhere_too_is_not_taken_away_by_halves() {
     let node = with_flag("--read-only-port=10255").argument(None, KUBELET_PID, "--read-only-port=10255");
     node.refuses("4.2.4", "not only by those of /var/lib/kubelet/kubeadm-flags.env");
+}
+
+#[test]
+fn a_configuration_behind_a_link_is_changed_where_it_lies_with_all_fixes() {
+    let real = "/etc/kubelet/config.yaml";
+    let node = plain().write(real, plain().text(KUBELET)).link(KUBELET, real);
+    let plan = node.plan(&["4.2.13", "4.2.14"]);
+    assert_eq!(plan.fixes.len(), 2, "{:?}", plan.left_out);
+    let [change] = &plan.changes[..] else { panic!("{:?}", plan.changes) };
+    assert_eq!((change.path.as_str(), change.wanted.component.as_deref()), (real, Some("kubelet")));
+    let mut changed = lines(&plan, real);
+    changed.sort();
+    assert_eq!(changed, ["+podPidsLimit: 4096", "+seccompDefault: true"]);
+}
+
+#[test]
+fn a_manifest_behind_a_link_is_changed_where_it_lies() {
+    let real = "/etc/kubernetes/real.yaml";
+    let node = plain().write(real, plain().text(APISERVER)).link(APISERVER, real);
+    let plan = node.plan(&["1.2.15", "1.2.17", "1.2.16"]);
+    assert_eq!(plan.fixes.len(), 3, "{:?}", plan.left_out);
+    let manifests: Vec<_> = plan.changes.iter().filter(|change| change.wanted.manifest).collect();
+    assert_eq!(manifests.iter().map(|change| change.path.as_str()).collect::<Vec<_>>(), [real]);
+    let lines = lines(&plan, real);
+    for flag in ["--profiling=false", "--audit-log-maxage=30", "--audit-log-path="] {
+        assert!(lines.iter().any(|line| line.contains(flag)), "{flag}: {lines:#?}");
+    }
 }
