@@ -107,7 +107,9 @@ fn a_new_file_is_seen_by_the_host_and_by_who_has_it_mounted() {
     assert_eq!(text(&overlay, View::Process(7), "/inside/it/file.yaml").unwrap(), "new\n");
     let seen = overlay.look(View::Process(7), b"/inside/it", Links::Follow).unwrap();
     assert_eq!(seen.kind, FileKind::Directory);
-    for path in ["/inside/item/file.yaml", "/inside/it/other.yaml", "/etc/new/file.yaml"] {
+    // A beginning of a name is no directory.
+    overlay.mount(7, "/etc/ne", "/side");
+    for path in ["/inside/item/file.yaml", "/inside/it/other.yaml", "/etc/new/file.yaml", "/sidew/file.yaml"] {
         assert!(text(&overlay, View::Process(7), path).is_err(), "{path}");
     }
     assert!(text(&overlay, View::Process(8), "/inside/it/file.yaml").is_err(), "it is mounted for another");
