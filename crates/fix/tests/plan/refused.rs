@@ -72,7 +72,13 @@ fn what_the_environment_decides_is_not_repaired_by_an_argument() {
         .without(ETCD, ETCD_PID, "--cert-file=/etc/kubernetes/pki/etcd/server.crt", None)
         .without(ETCD, ETCD_PID, "--key-file=/etc/kubernetes/pki/etcd/server.key", None)
         .edit(ETCD, "    image: ", "    env:\n    - name: ETCD_AUTO_TLS\n      value: \"true\"\n    image: ")
-        .write(&environ, "ETCD_AUTO_TLS=true\0");
+        .write(&environ, "ETCD_AUTO_TLS=true\0")
+        // No rule of etcd that an argument could repair fails by a variable alone.
+        .rule("etcd-auto-tls", |rule| {
+            let values = vec![("auto-tls".to_owned(), Literal::Bool(false))];
+            let operations = vec![FixOperation::Set { component: "etcd".to_owned(), values, directory: None }];
+            rule.fix = Fix::Machine { operations, risk: Stated::RestartsComponent, tests: Vec::new() };
+        });
     node.refuses("2.3", "ETCD_AUTO_TLS decides it");
 }
 
