@@ -165,15 +165,15 @@ pub(crate) fn refused(refused: Refused) -> Failure {
     Failure::of(exit, seaworthy_report::clean_lines(&refused.to_string())).hint("nothing was changed")
 }
 
-/// A test build dies or fails where it is told to: SEAWORTHY_FAIL_POINT=NAME[:kill|:ERRNO].
+/// A test build dies, stops or fails where it is told to: SEAWORTHY_FAIL_POINT=NAME[:kill|:stop|:ERRNO].
 #[cfg(feature = "fail-points")]
 fn arm() {
     use seaworthy_fix::write::fail::{Action, arm};
     let Ok(word) = std::env::var("SEAWORTHY_FAIL_POINT") else { return };
     let (name, action) = word.split_once(':').unwrap_or((&word, "kill"));
-    let action = match action.parse::<i32>() {
-        Ok(number) => Action::Error(rustix::io::Errno::from_raw_os_error(number)),
-        Err(_) => Action::Kill,
+    let action = match action.parse::<Action>() {
+        Ok(action) => action,
+        Err(why) => return output::warn(&why),
     };
     if !arm(name, action) {
         output::warn(&format!("there is no fail point {name:?}"));
