@@ -231,7 +231,7 @@ pub(crate) struct Judging {
     #[arg(long, short = 'c', value_name = "CHECK,…", value_delimiter = ',', conflicts_with = "group")]
     pub(crate) check: Vec<String>,
     /// Only these groups or sections: 1.2,4
-    #[arg(long, short = 'g', value_name = "GROUP,…", value_delimiter = ',')]
+    #[arg(long, short = 'g', visible_alias = "section", value_name = "GROUP,…", value_delimiter = ',')]
     pub(crate) group: Vec<String>,
     /// Leave these checks, groups or sections out; the report says so
     #[arg(long, value_name = "CHECK|GROUP,…", value_delimiter = ',')]

@@ -36,6 +36,10 @@ pub(crate) fn fix(arguments: &Fix) -> Result<Exit, Failure> {
             .hint("nothing was changed; look at the plan again: the same command without --apply and --plan"));
     }
     if let Some(failure) = empty(&plan) {
+        // That nothing of a section is to be done is no mistake of whoever only looks.
+        if !arguments.apply && !asked.named {
+            return show(&plan, &arguments.shown).map(|()| Exit::Done);
+        }
         // One reason is said once.
         if plan.left_out.len() > 1 || arguments.shown.format == PlanFormat::Json {
             show(&plan, &arguments.shown)?;
