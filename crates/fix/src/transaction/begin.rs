@@ -68,7 +68,7 @@ pub fn apply(work: Work, site: &Site<'_>) -> Result<End, Refused> {
     plan["written"] = written(&work.steps, key.as_deref(), &before);
     let mut entry = journal.begin(&lock, work.about.clone(), &plan, before.clone())?;
     let mut doing = Doing { site, key, before, made: Vec::new(), notes: Vec::new() };
-    let end = match run(&work, site, &mut entry, &mut doing) {
+    let end = match run(&work, site, &mut entry, &mut doing, &components) {
         Ok(notes) => End::Done { id: entry.id().to_owned(), seconds: started.elapsed().as_secs(), notes },
         Err(why) => back::roll_back(&mut entry, &why, &work.restarts, &components, site),
     };
@@ -81,7 +81,13 @@ pub fn apply(work: Work, site: &Site<'_>) -> Result<End, Refused> {
 }
 
 /// All that can go wrong once the journal is written. The text says what did.
-fn run(work: &Work, site: &Site<'_>, entry: &mut Entry, doing: &mut Doing<'_, '_>) -> Result<Vec<String>, String> {
+fn run(
+    work: &Work,
+    site: &Site<'_>,
+    entry: &mut Entry,
+    doing: &mut Doing<'_, '_>,
+    before: &Components,
+) -> Result<Vec<String>, String> {
     let text = |error: &dyn std::fmt::Display| error.to_string();
     entry.state(State::Changing).map_err(|error| text(&error))?;
     let of = |component: Option<&str>, late: bool| -> Vec<&Step> {
@@ -106,6 +112,7 @@ fn run(work: &Work, site: &Site<'_>, entry: &mut Entry, doing: &mut Doing<'_, '_
     notes.append(&mut doing.notes);
     entry.state(State::Waiting).map_err(|error| text(&error))?;
     notes.extend(wait::stable(&work.restarts, site)?);
+    notes.extend(wait::followers(&work.restarts, before, site)?);
     point("stable").map_err(|error| text(&error))?;
     entry.state(State::Verifying).map_err(|error| text(&error))?;
     notes.extend(verify::judged(work, site)?);

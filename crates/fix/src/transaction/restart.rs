@@ -12,6 +12,9 @@ use crate::health::restart::{self as kubelets, Systemd, Wait, Who};
 use crate::health::{Probe, probes as declared};
 use crate::plan::{How, Restart, Seen};
 
+/// What is looked at in every repair: what restarts a pod, and what a restart takes along.
+const OTHERS: [&str; 4] = ["kubelet", "kube-apiserver", "kube-controller-manager", "kube-scheduler"];
+
 /// A component as it runs.
 #[derive(Debug, Clone)]
 pub(super) struct Running {
@@ -47,7 +50,7 @@ impl Components {
         let tree = (site.open)()?;
         let facts = seaworthy_collect::collect(tree.as_ref(), site.catalogue, site.platform, site.collect);
         let node = facts.node.as_ref().map_or_else(String::new, |node| node.identity.name().to_owned());
-        let names = restarts.iter().map(|restart| restart.component.as_str()).chain(["kubelet", "kube-apiserver"]);
+        let names = restarts.iter().map(|restart| restart.component.as_str()).chain(OTHERS);
         let names: Vec<&str> = names.collect();
         seaworthy_engine::settings(&facts, site.catalogue, site.options, |settings| {
             let address = settings.standing("kube-apiserver", "advertise-address").and_then(|s| s.shown.parse().ok());

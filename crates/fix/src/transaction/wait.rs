@@ -99,6 +99,37 @@ pub(super) fn well(restart: &Restart, site: &Site<'_>) -> Result<Vec<String>, St
     watch(std::slice::from_ref(restart), &components, Duration::ZERO, false, site)
 }
 
+/// Waits until those are back that lose their lease, and end, while the API server is away. They come with the kubelet's pauses between
+/// restarts, which grow.
+pub(super) fn followers(restarts: &[Restart], before: &Components, site: &Site<'_>) -> Result<Vec<String>, String> {
+    let mut notes = Vec::new();
+    let leader = restarts.iter().any(|restart| matches!(restart.component.as_str(), "kube-apiserver" | "etcd"));
+    let names = ["kube-controller-manager", "kube-scheduler"];
+    let followed = names.iter().filter(|name| leader && before.of(name).is_some_and(|running| running.who.is_some()));
+    for name in followed {
+        let restart = Restart { component: (*name).to_owned(), how: How::Process, away: 0, note: None };
+        let begin = Instant::now();
+        // The longest pause of a kubelet is five minutes.
+        let limit = site.patience.timeout + Duration::from_secs(300);
+        loop {
+            stop_if_asked(site)?;
+            let components = Components::read(std::slice::from_ref(&restart), site)?;
+            if components.of(name).is_some_and(|running| running.who.is_some()) {
+                notes.extend(watch(std::slice::from_ref(&restart), &components, Duration::ZERO, false, site)?);
+                break;
+            }
+            if begin.elapsed() > limit {
+                return Err(format!(
+                    "{name} did not come back within {} s after the API server was away",
+                    limit.as_secs()
+                ));
+            }
+            std::thread::sleep(TICK);
+        }
+    }
+    Ok(notes)
+}
+
 /// Waits until all that was restarted has been well for the whole window.
 pub(super) fn stable(restarts: &[Restart], site: &Site<'_>) -> Result<Vec<String>, String> {
     if restarts.is_empty() {
