@@ -199,7 +199,8 @@ fn every_point_is_passed() {
 #[test]
 #[ignore = "run by another test, in a process of its own: it arms points"]
 fn passes_all() {
-    for point in POINTS {
+    // Those that a component's restart passes are not the journal's: the real node's script kills there.
+    for point in POINTS.iter().filter(|point| !["component-taken", "stable"].contains(point)) {
         let node = node();
         let passed = Arc::new(AtomicBool::new(false));
         let seen = Arc::clone(&passed);
