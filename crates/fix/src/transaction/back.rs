@@ -14,10 +14,11 @@ use crate::write::{Restored, Snapshot, WriteError};
 /// How many of a component's last lines are shown.
 const LINES: usize = 12;
 
-/// Puts back what a repair changed, in the process that began it. Signals are not heard any more: half a way back is no place to stop.
+/// Puts back what a repair changed, in the process that began it: `made` are the paths that it came to. Signals are not heard any more: half a way back is no place to stop.
 pub(super) fn roll_back(
     entry: &mut Entry,
     why: &str,
+    made: &[&str],
     restarts: &[Restart],
     components: &Components,
     site: &Site<'_>,
@@ -27,7 +28,7 @@ pub(super) fn roll_back(
     let evidence = evidence(restarts, components, site);
     (site.progress)("putting back what was there");
     let deaf = Site { interrupted: &|| None, ..copy(site) };
-    let (notes, trouble) = put_back(entry, why, restarts, &deaf);
+    let (notes, trouble) = put_back(entry, why, &|path| made.contains(&path), restarts, &deaf);
     let id = entry.id().to_owned();
     if trouble.is_empty() {
         return match entry.state(State::RolledBack { why: why.to_owned() }) {
@@ -56,7 +57,8 @@ pub fn recover(site: &Site<'_>) -> Result<Option<End>, Refused> {
     };
     (site.progress)(&format!("repair {} ({why}): putting back what was there", record.id));
     let deaf = Site { interrupted: &|| None, ..copy(site) };
-    let (notes, trouble) = put_back(&mut entry, &why, &restarts, &deaf);
+    // What it came to is not known any more: whatever somebody changed is told, and has to be looked at.
+    let (notes, trouble) = put_back(&mut entry, &why, &|_| true, &restarts, &deaf);
     let id = record.id;
     if trouble.is_empty() {
         entry.state(State::RolledBack { why: why.clone() })?;
@@ -98,8 +100,14 @@ pub(super) fn restarts_of(plan: &Json) -> Vec<Restart> {
     list.iter().filter_map(of).collect()
 }
 
-/// Files first, then the components. Gives notes, and what went wrong.
-fn put_back(entry: &mut Entry, why: &str, restarts: &[Restart], site: &Site<'_>) -> (Vec<String>, Vec<String>) {
+/// Files first, then the components. Gives notes, and what went wrong. That somebody else changed a file is wrong where `mine` says so.
+fn put_back(
+    entry: &mut Entry,
+    why: &str,
+    mine: &dyn Fn(&str) -> bool,
+    restarts: &[Restart],
+    site: &Site<'_>,
+) -> (Vec<String>, Vec<String>) {
     let mut notes = Vec::new();
     let mut trouble = Vec::new();
     if let Err(error) = entry.state(State::RollingBack { why: why.to_owned() }) {
@@ -115,8 +123,9 @@ fn put_back(entry: &mut Entry, why: &str, restarts: &[Restart], site: &Site<'_>)
             Ok(Some(Restored::Unchanged)) => {}
             Ok(Some(_)) => changed = true,
             Ok(None) => {
-                trouble
-                    .push(format!("{} was changed by somebody else meanwhile, and is left as it is", snapshot.path()));
+                let path = snapshot.path();
+                let what = format!("{path} was changed by somebody else meanwhile, and is left as it is");
+                if mine(path) { trouble.push(what) } else { notes.push(what) }
             }
             Err(WriteError::NotEmpty { path, .. }) => {
                 notes.push(format!("{path} is kept: the component wrote into it"));

@@ -70,7 +70,10 @@ pub fn apply(work: Work, site: &Site<'_>) -> Result<End, Refused> {
     let mut doing = Doing { site, key, before, made: Vec::new(), notes: Vec::new() };
     let end = match run(&work, site, &mut entry, &mut doing, &components) {
         Ok(notes) => End::Done { id: entry.id().to_owned(), seconds: started.elapsed().as_secs(), notes },
-        Err(why) => back::roll_back(&mut entry, &why, &work.restarts, &components, site),
+        Err(why) => {
+            let made: Vec<&str> = doing.made.iter().map(Snapshot::path).collect();
+            back::roll_back(&mut entry, &why, &made, &work.restarts, &components, site)
+        }
     };
     if let (End::Done { id, .. }, Some(undone)) = (&end, &work.undoes) {
         let by = id.clone();

@@ -136,6 +136,31 @@ fn somebody_elses_change_is_left_alone_and_told() {
     assert_eq!(bench.text(NOTE), "old\n");
 }
 
+/// An editor that saves before the repair writes: nothing of the repair is in that file, so there is nothing to mend in it.
+#[test]
+fn somebody_who_was_faster_does_not_leave_a_repair_that_never_ends() {
+    let bench = bench();
+    let plan = bench.plan_of(vec![change(&bench, LATE, "late\n"), change(&bench, NOTE, "new\n")]);
+    let steps = Cell::new(0);
+    let end = bench.apply_with(&plan, &|| {
+        steps.set(steps.get() + 1);
+        if steps.get() == 2 {
+            std::fs::write(bench.path(NOTE), "theirs\n").unwrap();
+        }
+        None
+    });
+    match end.unwrap() {
+        End::RolledBack { why, notes, .. } => {
+            assert!(why.contains("changed by somebody else"), "{why}");
+            assert_eq!(notes, [format!("{NOTE} was changed by somebody else meanwhile, and is left as it is")]);
+        }
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(bench.text(NOTE), "theirs\n");
+    assert!(!bench.path(LATE).exists());
+    assert_eq!(bench.states(), ["rolled-back"]);
+}
+
 #[test]
 fn a_change_while_it_was_verified_is_not_called_done() {
     let bench = bench();
