@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use super::restart::{Components, log, restart_kubelet, words};
 use super::{End, Refused, Site, wait};
-use crate::health::restart as kubelets;
+use crate::health::restart::{self as kubelets, Who};
 use crate::journal::{Entry, Journal, State};
 use crate::plan::{How, Restart};
 use crate::write::{Restored, Snapshot, WriteError};
@@ -28,7 +28,12 @@ pub(super) fn roll_back(
     let evidence = evidence(restarts, components, site);
     (site.progress)("putting back what was there");
     let deaf = Site { interrupted: &|| None, ..copy(site) };
-    let (notes, trouble) = put_back(entry, why, &|path| made.contains(&path), restarts, &deaf);
+    // One that did not run before, as in a rescue, is not waited for.
+    let ran = |restart: &&Restart| {
+        restart.how == How::Kubelet || components.of(&restart.component).is_some_and(|running| running.who.is_some())
+    };
+    let restarts: Vec<Restart> = restarts.iter().filter(ran).cloned().collect();
+    let (notes, trouble) = put_back(entry, why, &|path| made.contains(&path), &restarts, &deaf);
     let id = entry.id().to_owned();
     if trouble.is_empty() {
         return match entry.state(State::RolledBack { why: why.to_owned() }) {
@@ -50,7 +55,9 @@ pub fn recover(site: &Site<'_>) -> Result<Option<End>, Refused> {
     let lock = journal.lock()?;
     let Some(record) = journal.unfinished(&lock)? else { return Ok(None) };
     let mut entry = journal.entry(&record.id)?;
-    let restarts = entry.plan().map(|plan| restarts_of(&plan)).unwrap_or_default();
+    let plan = entry.plan().unwrap_or_default();
+    // Before a rescue nothing was well: its components are not waited for.
+    let restarts = if plan["rescue"].is_object() { Vec::new() } else { restarts_of(&plan) };
     let why = match entry.current() {
         Some(State::RollBackFailed { why, .. } | State::RollingBack { why }) => why.clone(),
         state => format!("interrupted while it was {}", state.map_or("at an unknown state", State::name)),
@@ -100,7 +107,9 @@ pub(super) fn restarts_of(plan: &Json) -> Vec<Restart> {
     list.iter().filter_map(of).collect()
 }
 
-/// Files first, then the components. Gives notes, and what went wrong. That somebody else changed a file is wrong where `mine` says so.
+/// What existed first, then the components, then what the repair had made: while a kubelet may still start a pod that mounts it, the
+/// container runtime would make a directory anew. Gives notes, and what went wrong. That somebody else changed a file is wrong where
+/// `mine` says so.
 fn put_back(
     entry: &mut Entry,
     why: &str,
@@ -108,42 +117,70 @@ fn put_back(
     restarts: &[Restart],
     site: &Site<'_>,
 ) -> (Vec<String>, Vec<String>) {
-    let mut notes = Vec::new();
-    let mut trouble = Vec::new();
+    let plan = entry.plan().unwrap_or_default();
+    let mut back =
+        Back { mine, written: &plan["written"], site, changed: false, notes: Vec::new(), trouble: Vec::new() };
     if let Err(error) = entry.state(State::RollingBack { why: why.to_owned() }) {
         // The way back is gone all the same; only a crash on it would begin it anew.
-        notes.push(error.to_string());
+        back.notes.push(error.to_string());
     }
-    let written = entry.plan().map(|plan| plan["written"].clone()).unwrap_or_default();
-    let mut changed = false;
-    let before: Vec<Snapshot> = entry.before().to_vec();
-    // The last thing first; directories that were made are empty only then.
-    for snapshot in before.iter().rev() {
-        match file(snapshot, &written, site) {
-            Ok(Some(Restored::Unchanged)) => {}
-            Ok(Some(_)) => changed = true,
-            Ok(None) => {
-                let path = snapshot.path();
-                let what = format!("{path} was changed by somebody else meanwhile, and is left as it is");
-                if mine(path) { trouble.push(what) } else { notes.push(what) }
-            }
-            Err(WriteError::NotEmpty { path, .. }) => {
-                notes.push(format!("{path} is kept: the component wrote into it"));
-            }
-            Err(error) => trouble.push(format!("{error}; by hand: seaworthy history show {}", entry.id())),
-        }
+    // A file that starts a component goes at once. The last thing first; directories that were made are empty only then.
+    let (made, there): (Vec<&Snapshot>, Vec<&Snapshot>) = entry
+        .before()
+        .iter()
+        .rev()
+        .partition(|snapshot| snapshot.status().is_none() && !starts(&plan, snapshot.path()));
+    back.files(&there);
+    if back.changed && back.trouble.is_empty() {
+        (site.progress)("what was changed is as it was; waiting until the components are well again");
+    }
+    match components_back(restarts, back.changed, site) {
+        Ok(()) => back.files(&made),
+        // Whatever still mounts it would only make it anew; the recovery that is needed now takes it away.
+        Err(what) => back.trouble.push(what),
     }
     // What is beside a directory's entry gets its times back when all else is done.
-    for snapshot in before.iter().rev().filter(|snapshot| snapshot.bytes().is_none() && snapshot.status().is_some()) {
+    for snapshot in there.iter().filter(|snapshot| snapshot.bytes().is_none() && snapshot.status().is_some()) {
         let _ = site.root.restore(snapshot);
     }
-    if changed && trouble.is_empty() {
-        (site.progress)("all files are as they were; waiting until the components are well again");
+    (back.notes, back.trouble)
+}
+
+/// Whether a component starts by the file at a path, as the plan says.
+fn starts(plan: &Json, path: &str) -> bool {
+    let changes = plan["changes"].as_array().map(Vec::as_slice).unwrap_or_default();
+    changes.iter().any(|change| change["path"] == path && change["component"].is_string())
+}
+
+/// Files on their way back.
+struct Back<'b, 's> {
+    mine: &'b dyn Fn(&str) -> bool,
+    /// The digests of what the repair wrote.
+    written: &'b Json,
+    site: &'b Site<'s>,
+    changed: bool,
+    notes: Vec<String>,
+    trouble: Vec<String>,
+}
+
+impl Back<'_, '_> {
+    fn files(&mut self, snapshots: &[&Snapshot]) {
+        for snapshot in snapshots {
+            let path = snapshot.path();
+            match file(snapshot, self.written, self.site) {
+                Ok(Some(Restored::Unchanged)) => {}
+                Ok(Some(_)) => self.changed = true,
+                Ok(None) => {
+                    let what = format!("{path} was changed by somebody else meanwhile, and is left as it is");
+                    if (self.mine)(path) { self.trouble.push(what) } else { self.notes.push(what) }
+                }
+                Err(WriteError::NotEmpty { path, .. }) => {
+                    self.notes.push(format!("{path} is kept: something was written into it"));
+                }
+                Err(error) => self.trouble.push(error.to_string()),
+            }
+        }
     }
-    if let Err(what) = components_back(restarts, changed, site) {
-        trouble.push(what);
-    }
-    (notes, trouble)
 }
 
 /// Puts one file back, unless it is neither ours nor as it was.
@@ -180,10 +217,11 @@ fn components_back(restarts: &[Restart], changed: bool, site: &Site<'_>) -> Resu
         return Ok(());
     }
     for restart in restarts.iter().filter(|restart| restart.how != How::Kubelet) {
-        if changed && restart.how == How::Process {
-            end_processes(&restart.component, site)?;
-        }
-        runs_as_written(restart, site)?;
+        let ended = match restart.how {
+            How::Process if changed => end_processes(&restart.component, site)?,
+            _ => Vec::new(),
+        };
+        runs_as_written(restart, &ended, site)?;
     }
     let components = Components::read(restarts, site)?;
     // Whether the kubelet answers counts only where it was restarted: one that somebody stopped is not ours to wait for.
@@ -191,16 +229,18 @@ fn components_back(restarts: &[Restart], changed: bool, site: &Site<'_>) -> Resu
     wait::watch(restarts, &components, window, false, site).map(|_| ())
 }
 
-fn end_processes(component: &str, site: &Site<'_>) -> Result<(), String> {
+/// Tells the component's processes to end. Which they were: they still run for a while.
+fn end_processes(component: &str, site: &Site<'_>) -> Result<Vec<Who>, String> {
     let tree = (site.open)()?;
-    for who in kubelets::find(tree.as_ref(), component).map_err(|error| error.to_string())? {
-        kubelets::end(tree.as_ref(), who).map_err(|error| error.to_string())?;
+    let found = kubelets::find(tree.as_ref(), component).map_err(|error| error.to_string())?;
+    for who in &found {
+        kubelets::end(tree.as_ref(), *who).map_err(|error| error.to_string())?;
     }
-    Ok(())
+    Ok(found)
 }
 
-/// Waits until a process of the component runs by what its manifest says.
-fn runs_as_written(restart: &Restart, site: &Site<'_>) -> Result<(), String> {
+/// Waits until a process of the component, other than those that were told to end, runs by what its manifest says.
+fn runs_as_written(restart: &Restart, ended: &[Who], site: &Site<'_>) -> Result<(), String> {
     let begin = Instant::now();
     let limit = site.patience.timeout + Duration::from_secs(restart.away.into()) + Duration::from_secs(60);
     loop {
@@ -209,7 +249,8 @@ fn runs_as_written(restart: &Restart, site: &Site<'_>) -> Result<(), String> {
         if let Some(running) = components.of(&restart.component) {
             let wanted = words(running, site)?;
             let found = kubelets::find(tree.as_ref(), &restart.component).map_err(|error| error.to_string())?;
-            if found.iter().any(|who| wait::same(&wait::arguments(tree.as_ref(), who.pid), &wanted)) {
+            let new = found.iter().filter(|who| !ended.contains(who));
+            if new.into_iter().any(|who| wait::same(&wait::arguments(tree.as_ref(), who.pid), &wanted)) {
                 return Ok(());
             }
         }
