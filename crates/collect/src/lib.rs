@@ -14,4 +14,5 @@ mod tree;
 
 pub use catalogue::{LoadError, load_catalogue};
 pub use node::{Options, collect, recognise};
+pub use redact::value as redacted;
 pub use tree::{Archive, Changed, Directory, Handle, Links, Nature, OpenError, Overlay, Seen, Tree, Trouble, open};

@@ -37,8 +37,9 @@ pub(crate) fn document(text: &str) -> Result<(Text, Document), (String, u32)> {
     Ok((Text { text: plain, redactions }, document))
 }
 
-/// A single value without passwords in addresses, tokens and keys.
-pub(crate) fn value(text: &str) -> String {
+/// A single value, or a line of text, without passwords in addresses, tokens and keys: what tells a secret by its own form. One that only
+/// the name before it tells stays.
+pub fn value(text: &str) -> String {
     lexical::redact(text, false, &mut 0)
 }
 

@@ -27,7 +27,7 @@ pub(super) fn roll_back(
     // The log of a pod that does not start goes away with the pod.
     let evidence = evidence(restarts, components, site);
     (site.progress)("putting back what was there");
-    let deaf = Site { interrupted: &|| None, ..copy(site) };
+    let deaf = Site { interrupted: &|| None, ..*site };
     // One that did not run before, as in a rescue, is not waited for.
     let ran = |restart: &&Restart| {
         restart.how == How::Kubelet || components.of(&restart.component).is_some_and(|running| running.who.is_some())
@@ -63,7 +63,7 @@ pub fn recover(site: &Site<'_>) -> Result<Option<End>, Refused> {
         state => format!("interrupted while it was {}", state.map_or("at an unknown state", State::name)),
     };
     (site.progress)(&format!("repair {} ({why}): putting back what was there", record.id));
-    let deaf = Site { interrupted: &|| None, ..copy(site) };
+    let deaf = Site { interrupted: &|| None, ..*site };
     // What it came to is not known any more: whatever somebody changed is told, and has to be looked at.
     let (notes, trouble) = put_back(&mut entry, &why, &|_| true, &restarts, &deaf);
     let id = record.id;
@@ -73,22 +73,6 @@ pub fn recover(site: &Site<'_>) -> Result<Option<End>, Refused> {
     }
     entry.state(State::RollBackFailed { why: why.clone(), what: trouble.join("; ") })?;
     Ok(Some(End::Stuck { id, why, evidence: Vec::new(), what: trouble }))
-}
-
-fn copy<'s>(site: &Site<'s>) -> Site<'s> {
-    Site {
-        root: site.root,
-        owner: site.owner,
-        open: site.open,
-        catalogue: site.catalogue,
-        platform: site.platform,
-        options: site.options,
-        collect: site.collect,
-        running: site.running,
-        patience: site.patience,
-        interrupted: site.interrupted,
-        progress: site.progress,
-    }
 }
 
 /// What restarts, as a plan in the journal says.

@@ -28,6 +28,7 @@ use crate::rescue::Move;
 use crate::write::{Root, Snapshot};
 
 /// What a transaction is carried out on, and how it talks to whoever called.
+#[derive(Clone, Copy)]
 pub struct Site<'s> {
     /// The node's file system, to be written.
     pub root: &'s Root,

@@ -1,5 +1,5 @@
-//! Makes a line of a log safe to show. The collector has a fuller redaction of its own, for documents, which it does not lend out; here
-//! it is free text, and what goes out is a few last lines.
+//! Makes a line of a log safe to show. What is a secret by its own form the collector tells; here it is told by the name before it, in free
+//! text, where "token: invalid" is a reason and no secret.
 
 /// What stands in a secret's place; the same word as the collector's.
 const MARK: &str = "REDACTED";
@@ -12,23 +12,13 @@ pub(crate) fn safe(text: &str) -> String {
     seaworthy_report::clean(&mask(text)).into_owned()
 }
 
-/// The text without what looks like a secret.
+/// The text without what a name tells to be a secret, and without what is one by its form.
 fn mask(text: &str) -> String {
+    let text = seaworthy_collect::redacted(text);
     let mut out = String::with_capacity(text.len());
-    let mut rest = text;
+    let mut rest = text.as_str();
     while let Some(c) = rest.chars().next() {
-        if rest.starts_with("-----BEGIN ") && rest.contains("PRIVATE KEY") {
-            out.push_str(MARK);
-            break;
-        }
-        let before = out.chars().next_back();
-        let boundary = before.is_none_or(|c| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.')));
-        if boundary && let Some(length) = jwt(rest) {
-            out.push_str(MARK);
-            rest = &rest[length..];
-            continue;
-        }
-        if let Some((kept, secret)) = user_info(rest).or_else(|| assigned(&out, rest)) {
+        if let Some((kept, secret)) = assigned(&out, rest) {
             out.push_str(&rest[..kept]);
             out.push_str(MARK);
             rest = &rest[kept + secret..];
@@ -38,22 +28,6 @@ fn mask(text: &str) -> String {
         rest = &rest[c.len_utf8()..];
     }
     out
-}
-
-/// The length of a JSON Web Token at the beginning: three parts, the first two JSON.
-fn jwt(text: &str) -> Option<usize> {
-    let end = text.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))).unwrap_or(text.len());
-    let token = &text[..end];
-    (token.starts_with("eyJ") && token.len() > 20 && token.matches('.').count() >= 1).then_some(end)
-}
-
-/// At `://USER:PASSWORD@HOST`: how much to keep, and how long the secret is.
-fn user_info(text: &str) -> Option<(usize, usize)> {
-    let tail = text.strip_prefix("://")?;
-    let end =
-        tail.find(|c: char| c.is_whitespace() || matches!(c, '/' | '?' | '#' | '"' | '\'' | ',')).unwrap_or(tail.len());
-    let at = tail[..end].rfind('@').filter(|at| *at > 0)?;
-    Some((3, at))
 }
 
 /// After a name that a secret follows, at what stands between them: how much to keep, and how long the secret is.
@@ -103,7 +77,7 @@ mod tests {
             ("Authorization: Bearer abcdefgh12345", "Authorization: Bearer REDACTED"),
             ("get https://user:pw@host/path", "get https://REDACTED@host/path"),
             ("a eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJrIn0.c2ln b", "a REDACTED b"),
-            ("-----BEGIN RSA PRIVATE KEY-----MIIB", "REDACTED"),
+            ("-----BEGIN RSA PRIVATE KEY-----MIIB", "-----BEGIN RSA PRIVATE KEY-----REDACTED"),
             ("error parsing token: invalid", "error parsing token: invalid"),
             ("the bearer token is missing", "the bearer token is missing"),
             ("a\u{1b}[31mb\u{202e}", r"a\u{1b}[31mb\u{202e}"),
