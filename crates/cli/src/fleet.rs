@@ -36,8 +36,8 @@ pub(crate) fn scan(arguments: &ScanCluster) -> Result<Exit, Failure> {
     let nodes = nodes(api)?;
     let fleet_options = seaworthy_fleet::Options {
         collector: Collector {
-            image: fleet.image.clone(),
-            pull_policy: fleet.image_pull_policy.clone(),
+            image: fleet.image.name.clone(),
+            pull_policy: fleet.image.pull_policy.clone(),
             spec: spec(),
             arguments: vec!["--root".to_owned(), "/host".to_owned()],
         },

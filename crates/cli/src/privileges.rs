@@ -40,8 +40,8 @@ pub(crate) fn privileges(words: &Words) -> Result<Exit, Failure> {
                 cluster: (!cluster.is_empty()).then_some(&for_cluster),
                 kind: kind(words.kind),
                 namespace: &words.namespace,
-                image: &words.image,
-                pull_policy: &words.image_pull_policy,
+                image: &words.image.name,
+                pull_policy: &words.image.pull_policy,
                 choice: &choice(words),
             });
             let head = format!(

@@ -48,8 +48,8 @@ pub(crate) fn of(words: &Schedule) -> seaworthy_deploy::Schedule {
             ScheduleKind::Cronjob => seaworthy_deploy::Kind::CronJob,
         },
         every: words.every,
-        image: words.image.clone(),
-        pull_policy: words.image_pull_policy.clone(),
+        image: words.image.name.clone(),
+        pull_policy: words.image.pull_policy.clone(),
         namespace: words.namespace.clone(),
         log: match words.format {
             Log::Text => LogFormat::Text,
