@@ -263,20 +263,42 @@ fn kubelet_client_certificate(cx: &Cx<'_, '_, '_, '_>) -> Outcome {
 }
 
 fn kubelets_self_signed(cx: &Cx<'_, '_, '_, '_>) -> Outcome {
-    let bootstrap = cx.settings.standing("kubelet", "server-tls-bootstrap").is_some_and(|s| s.shown == "true");
-    let file = cx.has("kubelet", "tls-cert-file") == Some(true);
+    let Some(authority) = &cx.node.platform.cluster_ca else {
+        return Outcome::CannotTell("the cluster's authority is not known".to_owned());
+    };
     if cx.settings.stands("kubelet").is_none() {
         return Outcome::CannotTell("this node's kubelet is not seen".to_owned());
     }
-    if !bootstrap && !file {
-        return Outcome::Hits(
-            "this node's kubelet serves a certificate that it signed itself: kubectl logs and exec would fail. Repair 4.2.9 on every \
-             node first, and approve the certificate requests"
-                .to_owned(),
-        );
+    let named = cx.has("kubelet", "tls-cert-file") == Some(true);
+    let requested = cx.settings.standing("kubelet", "server-tls-bootstrap").is_some_and(|s| s.shown == "true");
+    let signed = if named {
+        certificates::signed(&cx.node, cx.settings, ("kubelet", "tls-cert-file"), &Authority::File(authority))
+    } else {
+        let kept = cx.node.platform.file_set("kubelet-serving-certificate").and_then(|set| set.paths.first());
+        // One that was approved once is served only while it is asked for.
+        kept.filter(|_| requested).and_then(|path| certificates::file_signed(&cx.node, path, authority))
+    };
+    match signed {
+        Some(true) => {}
+        None if named => return Outcome::CannotTell("this node's serving certificate could not be read".to_owned()),
+        None if requested => {
+            return Outcome::Hits(
+                "this node's kubelet has asked for a serving certificate, and nobody approved it yet: kubectl logs and exec would fail \
+                 (kubectl get csr; kubectl certificate approve NAME)"
+                    .to_owned(),
+            );
+        }
+        Some(false) | None => {
+            return Outcome::Hits(format!(
+                "this node's kubelet serves a certificate that is not of {authority}: kubectl logs and exec would fail. Repair 4.2.9 on \
+                 every node first, and approve the certificate requests"
+            ));
+        }
     }
     match cx.node.around.map(|around| &around.nodes) {
-        Some(Ok(1)) => Outcome::Absent("this node, the only one, has a serving certificate of an authority".to_owned()),
+        Some(Ok(1)) => {
+            Outcome::Absent("this node, the only one, has a serving certificate of the authority".to_owned())
+        }
         Some(Ok(n)) => {
             Outcome::CannotTell(format!("what the kubelets of the other {} nodes serve is not seen from here", n - 1))
         }

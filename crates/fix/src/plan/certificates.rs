@@ -33,13 +33,24 @@ pub(crate) fn signed(
         Authority::Of(component, setting) => named(node, settings, component, setting)?,
         Authority::File(path) => ders(node, View::Host, path)?,
     };
-    let (_, certificate) = X509Certificate::from_der(client.first()?).ok()?;
-    let signs = |der: &Vec<u8>| {
+    Some(signs(client.first()?, &authorities))
+}
+
+/// Whether the first certificate of a file of the host is signed by one of the authority's; `None` if either is not seen.
+pub(crate) fn file_signed(node: &Node<'_>, path: &str, authority: &str) -> Option<bool> {
+    let authorities = ders(node, View::Host, authority)?;
+    Some(signs(ders(node, View::Host, path)?.first()?, &authorities))
+}
+
+/// Whether one of the authorities signed a certificate.
+fn signs(certificate: &[u8], authorities: &[Vec<u8>]) -> bool {
+    let Ok((_, certificate)) = X509Certificate::from_der(certificate) else { return false };
+    let signed = |der: &Vec<u8>| {
         let Ok((_, authority)) = X509Certificate::from_der(der) else { return false };
         certificate.issuer() == authority.subject()
             && certificate.verify_signature(Some(authority.public_key())).is_ok()
     };
-    Some(authorities.iter().any(signs))
+    authorities.iter().any(signed)
 }
 
 /// The certificates of the file that a setting names, as the component sees it.

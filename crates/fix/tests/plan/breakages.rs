@@ -172,9 +172,16 @@ fn kubelet_client_certificate() {
 #[test]
 fn kubelets_self_signed() {
     hits(&plain(), "1.2.5", "kubectl logs and exec would fail. Repair 4.2.9 on every node first");
-    let signed =
+    let asked_for =
         || plain().edit(KUBELET, "rotateCertificates: true\n", "rotateCertificates: true\nserverTLSBootstrap: true\n");
-    stays(&signed(), "1.2.5", "the only one, has a serving certificate of an authority");
+    hits(&asked_for(), "1.2.5", "nobody approved it yet");
+    let with = |certificate: &str| {
+        let text = plain().text(certificate).to_owned();
+        asked_for().write("/var/lib/kubelet/pki/kubelet-server-current.pem", text)
+    };
+    hits(&with("/etc/kubernetes/pki/etcd/server.crt"), "1.2.5", "is not of /etc/kubernetes/pki/ca.crt");
+    let signed = || with("/etc/kubernetes/pki/apiserver-kubelet-client.crt");
+    stays(&signed(), "1.2.5", "the only one, has a serving certificate of the authority");
     stays(&signed().around(|around| around.nodes = Ok(3)), "1.2.5", "the other 2 nodes");
     stays(&signed().around(|around| around.nodes = Err("403".to_owned())), "1.2.5", "cannot be told: 403");
     let mut alone = signed();
