@@ -78,6 +78,8 @@ struct State {
     last: Option<Duration>,
     /// The newest failure.
     failure: Option<String>,
+    /// The newest failure in which something was answered: a program that answers 401 is killed for it, and then the port is closed.
+    said: Option<String>,
 }
 
 impl State {
@@ -125,6 +127,7 @@ impl Watch {
             since: start,
             last: None,
             failure: None,
+            said: None,
         };
         let states = targets.into_iter().map(state).collect();
         Watch { states, start, window, deadline, setbacks: Vec::new(), newest: None, end: None }
@@ -171,6 +174,9 @@ impl Watch {
             }
             Answer::Failure(reply) => {
                 (state.asked, state.cannot) = (true, None);
+                if reply.status.is_some() {
+                    state.said = Some(reply.reason());
+                }
                 Some(reply.reason())
             }
             Answer::CannotAsk(why) if state.asked => Some(why.clone()),
@@ -257,7 +263,11 @@ impl Watch {
         }
         let of = |state: &State| {
             let why = state.failure.clone();
-            why.unwrap_or_else(|| format!("{}: no answer yet", state.target.name))
+            let why = why.unwrap_or_else(|| format!("{}: no answer yet", state.target.name));
+            match state.said.as_ref().filter(|said| !why.ends_with(said.as_str())) {
+                Some(said) => format!("{why} (before that, {said})"),
+                None => why,
+            }
         };
         let failing: Vec<String> = self.states.iter().filter(|s| s.counts() && s.run == 0).map(of).collect();
         failing.join("; ")

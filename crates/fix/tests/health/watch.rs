@@ -83,6 +83,16 @@ fn an_api_server_that_answers_all_but_its_own_probe_fails() {
     assert!(matches!(watch.answered(0, s(181), &yes()), Stability::Failed { .. }));
 }
 
+/// The kubelet kills what answers 401 to its probe, and the last thing that is seen then is a closed port.
+#[test]
+fn what_was_answered_before_the_port_was_closed_is_told() {
+    let closed = || Answer::Failure(Reply { error: Some("connection refused".to_owned()), ..Reply::default() });
+    let mut watch = Watch::new(vec![target("api", 3)], s(60), s(0), s(120));
+    let (end, _) = drive(&mut watch, s(0), |_, now| if now < s(100) { no(401) } else { closed() });
+    let Stability::Failed { why } = end else { panic!("{end:?}") };
+    assert!(why.contains("connection refused (before that, it answered 401)"), "{why}");
+}
+
 #[test]
 fn well_too_late_is_not_stable() {
     let mut watch = Watch::new(vec![target("a", 1)], s(60), s(0), s(100));
