@@ -5,6 +5,7 @@ pub mod guide;
 pub mod health;
 pub mod journal;
 pub mod plan;
+pub mod recovery;
 pub mod rescue;
 pub mod transaction;
 pub mod validate;

@@ -12,6 +12,9 @@ use crate::arguments::{History, HistoryCommand, PlanFormat};
 use crate::exit::{Exit, Failure};
 use crate::output;
 
+/// How many reasons the list shows of a repair.
+const FEW: usize = 4;
+
 pub(crate) fn history(arguments: &History) -> Result<Exit, Failure> {
     let root = arguments.root.as_deref().unwrap_or(Path::new("/"));
     let root = Root::open(root).map_err(|error| Failure::usage(error.to_string()))?;
@@ -63,7 +66,13 @@ fn head(record: &Record, out: &mut String) {
     let state = record.state.as_ref().map_or("unknown", State::name);
     let _ = writeln!(out, "{}  {state}", record.id);
     if let Some(about) = &record.about {
-        let _ = writeln!(out, "  {} by {}: {}", clean(&about.time), clean(&about.who), clean(&about.reason.join(", ")));
+        // `history show` has them all.
+        let more = about.reason.len().saturating_sub(FEW);
+        let mut reason = about.reason.iter().take(FEW).cloned().collect::<Vec<_>>().join(", ");
+        if more > 0 {
+            reason.push_str(&format!(" and {more} more"));
+        }
+        let _ = writeln!(out, "  {} by {}: {}", clean(&about.time), clean(&about.who), clean(&reason));
     }
     match &record.state {
         Some(State::RolledBack { why } | State::RollingBack { why }) => {
@@ -102,6 +111,9 @@ fn one(arguments: &History, journal: &Journal, id: &str) -> Result<Exit, Failure
     let mut out = String::new();
     head(&record, &mut out);
     if let Some(about) = &record.about {
+        for reason in about.reason.iter().skip(FEW) {
+            let _ = writeln!(out, "  and: {}", clean(reason));
+        }
         let _ = writeln!(out, "  command: {} (seaworthy {})", clean(&about.command.join(" ")), clean(&about.version));
     }
     let _ = writeln!(out, "  files:");

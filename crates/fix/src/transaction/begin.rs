@@ -63,7 +63,7 @@ pub fn apply(work: Work, site: &Site<'_>) -> Result<End, Refused> {
     if !work.urgent {
         well(&work.restarts, &components, site)?;
     }
-    let key = steps_key(&work);
+    let key = steps_key(&work).map_err(Refused::Unreadable)?;
     let mut plan = work.plan.clone();
     plan["written"] = written(&work.steps, key.as_deref(), &before);
     let mut entry = journal.begin(&lock, work.about.clone(), &plan, before.clone())?;
@@ -220,12 +220,12 @@ fn short_of_space(restarts: &[Restart], site: &Site<'_>) -> Result<Option<(Strin
 }
 
 /// A new key, if the plan needs one.
-fn steps_key(work: &Work) -> Option<String> {
+fn steps_key(work: &Work) -> Result<Option<String>, String> {
     let needs = work.steps.iter().any(|step| match &step.what {
         What::Change(change) => change.wanted.content.as_ref().is_some_and(|text| text.contains(crate::plan::KEY)),
         What::Restore(_) | What::CopyOf(_) | What::Remove => false,
     });
-    needs.then(super::steps::new_key)
+    needs.then(super::steps::new_key).transpose()
 }
 
 /// The digest of every content that is going to be written, so that a recovery knows it from somebody else's.

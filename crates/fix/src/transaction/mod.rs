@@ -78,7 +78,7 @@ pub struct Work {
     pub(crate) restarts: Vec<Restart>,
     /// Items that must pass afterwards.
     pub(crate) pass: Vec<String>,
-    /// Verdicts that were counted on to change for the worse, or were bad already.
+    /// The report that the plan was made by; without one, verdicts are not compared.
     pub(crate) report: Option<Report>,
     /// The plan, as the journal keeps it.
     pub(crate) plan: serde_json::Value,

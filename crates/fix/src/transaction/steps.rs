@@ -113,16 +113,15 @@ pub(super) fn with_key(text: &str, key: Option<&str>) -> String {
 }
 
 /// 32 random bytes of the kernel, as base64.
-pub(super) fn new_key() -> String {
+pub(super) fn new_key() -> Result<String, String> {
     let mut bytes = [0_u8; 32];
     let mut filled = 0;
     while filled < bytes.len() {
         match rustix::rand::getrandom(&mut bytes[filled..], rustix::rand::GetRandomFlags::empty()) {
             Ok(more) => filled += more,
             Err(rustix::io::Errno::INTR) => {}
-            // Without random bytes there is no key, and a known one would be worse than none: the API server refuses an empty one.
-            Err(_) => return String::new(),
+            Err(error) => return Err(format!("the kernel gives no random bytes for a key: {error}")),
         }
     }
-    BASE64.encode(&bytes)
+    Ok(BASE64.encode(&bytes))
 }

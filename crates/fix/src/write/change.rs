@@ -56,6 +56,22 @@ impl Root {
         place.settle(&directory, "directory-made")
     }
 
+    /// Makes a link that says `target`. One that says so already is left as it is.
+    ///
+    /// # Errors
+    /// If something else of that name is there already, or the kernel refuses.
+    pub fn make_link(&self, path: &str, target: &str) -> Result<(), WriteError> {
+        let place = self.place(path)?;
+        match rustix::fs::symlinkat(target, &place.directory, place.name) {
+            Ok(()) => place.sync(),
+            Err(error) => {
+                let there = rustix::fs::readlinkat(&place.directory, place.name, Vec::new());
+                let same = there.is_ok_and(|there| there.as_bytes() == target.as_bytes());
+                if same { Ok(()) } else { Err(place.error("made", error)) }
+            }
+        }
+    }
+
     /// Removes a file.
     ///
     /// # Errors
