@@ -46,6 +46,16 @@ impl Desk {
         let root = Root::open(&path).map_err(|error| Failure::usage(error.to_string()))?;
         Ok(Desk { root, path })
     }
+
+    /// The same, refused where a repair was interrupted: what it left is no state to plan from.
+    pub(crate) fn free(arguments: &Repaired) -> Result<Desk, Failure> {
+        let desk = Desk::open(arguments)?;
+        match seaworthy_fix::journal::interrupted(&desk.root, 0) {
+            Ok(None) => Ok(desk),
+            Ok(Some(record)) => Err(refused(JournalError::Interrupted { id: record.id }.into())),
+            Err(error) => Err(refused(error.into())),
+        }
+    }
 }
 
 /// Who calls, when and why.

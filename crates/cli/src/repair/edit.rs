@@ -15,7 +15,7 @@ use crate::exit::{Exit, Failure};
 use crate::output;
 
 pub(crate) fn edit(arguments: &Edit) -> Result<Exit, Failure> {
-    let desk = Desk::open(&arguments.node)?;
+    let desk = Desk::free(&arguments.node)?;
     let site = Site::open(&arguments.node)?;
     let (path, how) = file(&site, &arguments.component)?;
     let snapshot = desk.root.snapshot(&path).map_err(|error| Failure::usage(error.to_string()))?;

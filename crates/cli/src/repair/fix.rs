@@ -23,7 +23,7 @@ pub(crate) fn fix(arguments: &Fix) -> Result<Exit, Failure> {
     }
     if arguments.apply {
         // Said before anything is read: a plan that cannot be carried out is no use to whoever asked for it.
-        Desk::open(&arguments.node)?;
+        Desk::free(&arguments.node)?;
     }
     let site = Site::open(&arguments.node)?;
     let asked = site.asked(&arguments.which, arguments.accept_risk, arguments.new_key)?;

@@ -8,7 +8,7 @@ use crate::arguments::Undo;
 use crate::exit::{Exit, Failure};
 
 pub(crate) fn undo(arguments: &Undo) -> Result<Exit, Failure> {
-    let desk = Desk::open(&arguments.node)?;
+    let desk = Desk::free(&arguments.node)?;
     let site = Site::open(&arguments.node)?;
     let name = site.node().name().to_owned();
     let guard = |restarts: &[seaworthy_fix::plan::Restart]| transaction::guard(restarts, site.around.as_ref(), &name);

@@ -141,32 +141,52 @@ impl Entry {
         JournalError::State { id: self.head.id.clone(), from, to: next.name() }
     }
 
-    /// Puts back everything exactly as it was, the last thing first, and removes leftovers of a crash. It can be run any number of
-    /// times, also after a crash of itself. What cannot be put back stops nothing else.
+    /// Puts back everything exactly as it was; see [`restore_some`](Self::restore_some).
     ///
     /// # Errors
     /// All that could not be put back.
     pub fn restore(&self, root: &Root) -> Result<Vec<(String, Restored)>, JournalError> {
-        self.release();
         let mut failed = Vec::new();
         let mut done = Vec::new();
-        for snapshot in &self.before {
-            failed.extend(root.sweep(snapshot.path()).err());
-        }
-        failed.extend(passed("restore-swept").err());
-        for snapshot in self.before.iter().rev() {
-            match root.restore(snapshot).and_then(|how| passed("restore-file").map(|()| how)) {
-                Ok(how) => done.push((snapshot.path().to_owned(), how)),
+        for (path, how) in self.restore_some(root, &|_| true) {
+            match how {
+                Ok(how) => done.push((path, how)),
                 Err(error) => failed.push(error),
             }
         }
-        // Files that were put back have changed the times of the directories they are in.
-        let directory = |snapshot: &&Snapshot| matches!(snapshot.description().nature, Nature::Directory(_));
-        for snapshot in self.before.iter().rev().filter(directory) {
-            failed.extend(root.restore(snapshot).err());
-        }
-        failed.extend(passed("restored").err());
         if failed.is_empty() { Ok(done) } else { Err(JournalError::Restore { id: self.head.id.clone(), failed }) }
+    }
+
+    /// Puts back what is chosen exactly as it was, the last thing first, and removes leftovers of a crash. It can be run any number of
+    /// times, also after a crash of itself. What cannot be put back stops nothing else.
+    pub fn restore_some(
+        &self,
+        root: &Root,
+        chosen: &dyn Fn(&Snapshot) -> bool,
+    ) -> Vec<(String, Result<Restored, WriteError>)> {
+        self.release();
+        let chosen: Vec<&Snapshot> = self.before.iter().filter(|snapshot| chosen(snapshot)).collect();
+        let mut done: Vec<(String, Result<Restored, WriteError>)> = Vec::new();
+        let failed = |path: &str, what: Result<(), WriteError>| match what {
+            Ok(()) => None,
+            Err(error) => Some((path.to_owned(), Err(error))),
+        };
+        for snapshot in &chosen {
+            let swept = root.sweep(snapshot.path()).map(|_| ());
+            done.extend(failed(snapshot.path(), swept));
+        }
+        done.extend(failed("", passed("restore-swept")));
+        for snapshot in chosen.iter().rev() {
+            let how = root.restore(snapshot).and_then(|how| passed("restore-file").map(|()| how));
+            done.push((snapshot.path().to_owned(), how));
+        }
+        // What was put back into a directory has changed its times.
+        let directory = |snapshot: &&&Snapshot| matches!(snapshot.description().nature, Nature::Directory(_));
+        for snapshot in chosen.iter().rev().filter(directory) {
+            done.extend(failed(snapshot.path(), root.restore(snapshot).map(|_| ())));
+        }
+        done.extend(failed("", passed("restored")));
+        done
     }
 
     /// Which files are not what this repair left, so that undoing it would lose somebody's work.

@@ -102,19 +102,15 @@ fn put_back(
     site: &Site<'_>,
 ) -> (Vec<String>, Vec<String>) {
     let plan = entry.plan().unwrap_or_default();
-    let mut back =
-        Back { mine, written: &plan["written"], site, changed: false, notes: Vec::new(), trouble: Vec::new() };
+    let mut notes = Vec::new();
     if let Err(error) = entry.state(State::RollingBack { why: why.to_owned() }) {
         // The way back is gone all the same; only a crash on it would begin it anew.
-        back.notes.push(error.to_string());
+        notes.push(error.to_string());
     }
-    // A file that starts a component goes at once. The last thing first; directories that were made are empty only then.
-    let (made, there): (Vec<&Snapshot>, Vec<&Snapshot>) = entry
-        .before()
-        .iter()
-        .rev()
-        .partition(|snapshot| snapshot.status().is_none() && !starts(&plan, snapshot.path()));
-    back.files(&there);
+    let mut back = Back { entry, mine, written: &plan["written"], site, changed: false, notes, trouble: Vec::new() };
+    // A file that starts a component goes at once, though the repair made it.
+    let made = |snapshot: &Snapshot| snapshot.status().is_none() && !starts(&plan, snapshot.path());
+    back.files(&|snapshot| !made(snapshot));
     if back.changed && back.trouble.is_empty() {
         (site.progress)("what was changed is as it was; waiting until the components are well again");
     }
@@ -122,10 +118,6 @@ fn put_back(
         Ok(()) => back.files(&made),
         // Whatever still mounts it would only make it anew; the recovery that is needed now takes it away.
         Err(what) => back.trouble.push(what),
-    }
-    // What is beside a directory's entry gets its times back when all else is done.
-    for snapshot in there.iter().filter(|snapshot| snapshot.bytes().is_none() && snapshot.status().is_some()) {
-        let _ = site.root.restore(snapshot);
     }
     (back.notes, back.trouble)
 }
@@ -138,6 +130,7 @@ fn starts(plan: &Json, path: &str) -> bool {
 
 /// Files on their way back.
 struct Back<'b, 's> {
+    entry: &'b Entry,
     mine: &'b dyn Fn(&str) -> bool,
     /// The digests of what the repair wrote.
     written: &'b Json,
@@ -148,16 +141,20 @@ struct Back<'b, 's> {
 }
 
 impl Back<'_, '_> {
-    fn files(&mut self, snapshots: &[&Snapshot]) {
-        for snapshot in snapshots {
+    fn files(&mut self, chosen: &dyn Fn(&Snapshot) -> bool) {
+        let chosen: Vec<&Snapshot> = self.entry.before().iter().filter(|snapshot| chosen(snapshot)).collect();
+        let (foreign, ours): (Vec<&Snapshot>, Vec<&Snapshot>) =
+            chosen.into_iter().partition(|snapshot| self.is_foreign(snapshot));
+        for snapshot in foreign {
             let path = snapshot.path();
-            match file(snapshot, self.written, self.site) {
-                Ok(Some(Restored::Unchanged)) => {}
-                Ok(Some(_)) => self.changed = true,
-                Ok(None) => {
-                    let what = format!("{path} was changed by somebody else meanwhile, and is left as it is");
-                    if (self.mine)(path) { self.trouble.push(what) } else { self.notes.push(what) }
-                }
+            let what = format!("{path} was changed by somebody else meanwhile, and is left as it is");
+            if (self.mine)(path) { self.trouble.push(what) } else { self.notes.push(what) }
+        }
+        let is_ours = |snapshot: &Snapshot| ours.iter().any(|known| known.path() == snapshot.path());
+        for (_, how) in self.entry.restore_some(self.site.root, &is_ours) {
+            match how {
+                Ok(Restored::Unchanged) => {}
+                Ok(_) => self.changed = true,
                 Err(WriteError::NotEmpty { path, .. }) => {
                     self.notes.push(format!("{path} is kept: something was written into it"));
                 }
@@ -165,22 +162,14 @@ impl Back<'_, '_> {
             }
         }
     }
-}
 
-/// Puts one file back, unless it is neither ours nor as it was.
-fn file(before: &Snapshot, written: &Json, site: &Site<'_>) -> Result<Option<Restored>, WriteError> {
-    let path = before.path();
-    site.root.sweep(path)?;
-    let now = site.root.snapshot(path)?;
-    if let Some(bytes) = now.bytes() {
-        let is = crate::write::digest(bytes);
+    /// Whether the content of a file is neither as it was nor what the repair wrote. What cannot be read is no reason not to try.
+    fn is_foreign(&self, before: &Snapshot) -> bool {
+        let now = self.site.root.snapshot(before.path()).ok();
+        let Some(is) = now.as_ref().and_then(Snapshot::bytes).map(crate::write::digest) else { return false };
         let was = before.bytes().map(crate::write::digest);
-        let ours = written[path].as_str();
-        if Some(&is) != was.as_ref() && Some(is.as_str()) != ours {
-            return Ok(None);
-        }
+        Some(&is) != was.as_ref() && Some(is.as_str()) != self.written[before.path()].as_str()
     }
-    site.root.restore(before).map(Some)
 }
 
 /// Waits until the components run by what is on the disk, and are well.
