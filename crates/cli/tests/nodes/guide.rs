@@ -81,7 +81,7 @@ fn an_item_says_what_is_wrong_what_to_do_and_how_to_go_back() {
             &["--apply --accept-risk may-break", "systemctl restart kubelet", "It may break: pods that run more"],
         ),
         ("1.2.27", &["it holds a key", "+********", "Make the directory /etc/kubernetes/encryption, mode 0700"]),
-        ("1.2.5", &["not by a program", "a certificate that it signed itself", "How to verify"]),
+        ("1.2.5", &["not by a program", "a certificate that is not of /etc/kubernetes/pki/ca.crt", "How to verify"]),
         ("1.2.20", &["Do requests of this cluster end well within this time", "is for a person to say"]),
         ("1.3.1", &["This is for a person to decide. The change below is one answer"]),
     ] {

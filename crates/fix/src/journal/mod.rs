@@ -44,6 +44,9 @@ use store::Store;
 /// Where the journal lies below a node's root.
 pub const HOME: &str = "/var/lib/seaworthy";
 
+/// Where the plan of a repair names the one that it takes back.
+pub const UNDOES: &str = "undoes";
+
 /// The directory of the entries.
 const ENTRIES: &str = "journal";
 /// Begins the name of an entry that is not whole yet.
@@ -163,7 +166,36 @@ impl Journal {
     /// # Errors
     /// If the directory cannot be read. A damaged entry is no error: its record says what is wrong with it.
     pub fn entries(&self) -> Result<Vec<Record>, JournalError> {
-        Ok(self.ids()?.iter().map(|id| record::read(&self.entries, id)).collect())
+        let mut records: Vec<Record> = self.ids()?.iter().map(|id| record::read(&self.entries, id)).collect();
+        let undone: Vec<(String, String)> = records.iter().filter_map(|record| self.undoes(record)).collect();
+        for (old, by) in undone {
+            let old = records.iter_mut().find(|record| record.id == old && record.state == Some(State::Done));
+            if let Some(old) = old {
+                old.state = Some(State::Undone { by });
+            }
+        }
+        Ok(records)
+    }
+
+    /// Which repair has taken this one back. Its own state says so too, but for a crash between the two.
+    ///
+    /// # Errors
+    /// If the journal cannot be read.
+    pub fn undone_by(&self, id: &str) -> Result<Option<String>, JournalError> {
+        let records = self.entries()?;
+        Ok(records.into_iter().find(|record| record.id == id).and_then(|record| match record.state {
+            Some(State::Undone { by }) => Some(by),
+            _ => None,
+        }))
+    }
+
+    /// What a repair that is done has taken back, and that repair itself.
+    fn undoes(&self, record: &Record) -> Option<(String, String)> {
+        if record.state != Some(State::Done) {
+            return None;
+        }
+        let plan = self.entry(&record.id).and_then(|entry| entry.plan()).ok()?;
+        Some((plan[UNDOES].as_str()?.to_owned(), record.id.clone()))
     }
 
     /// One repair, to be carried on, undone or looked at.

@@ -2,7 +2,7 @@
 
 use super::back::restarts_of;
 use super::{End, Refused, Site, Step, What, Work, begin};
-use crate::journal::{About, Journal, State};
+use crate::journal::{About, Journal, State, UNDOES};
 use crate::write::Nature;
 
 /// Takes a repair back, exactly.
@@ -20,6 +20,9 @@ pub fn undo(
     if entry.current() != Some(&State::Done) {
         let state = entry.current().map_or("of an unknown state", State::name);
         return Err(Refused::NotUndone(format!("repair {id} is {state}: there is nothing to take back")));
+    }
+    if let Some(by) = journal.undone_by(id)? {
+        return Err(Refused::NotUndone(format!("repair {id} was taken back by {by}")));
     }
     let changed = entry.changed_since(site.root)?;
     let plan = entry.plan()?;
@@ -46,13 +49,8 @@ pub fn undo(
         late: matches!(snapshot.description().nature, Nature::Absent),
         what: What::Restore(Box::new(snapshot.clone())),
     };
-    let (made, there): (Vec<_>, Vec<_>) =
-        entry.before().iter().rev().partition(|snapshot| matches!(snapshot.description().nature, Nature::Absent));
-    let mut steps: Vec<Step> = there.into_iter().map(step).collect();
-    let leftovers: Vec<Step> = made.into_iter().map(step).collect();
-    steps.extend(leftovers);
-    let kept =
-        serde_json::json!({ "undoes": id, "restarts": plan["restarts"], "fixes": [], "changes": plan["changes"] });
+    let steps: Vec<Step> = entry.before().iter().rev().map(step).collect();
+    let kept = serde_json::json!({ UNDOES: id, "restarts": plan["restarts"], "fixes": [], "changes": plan["changes"] });
     let work = Work {
         steps,
         restarts,

@@ -56,6 +56,25 @@ fn undone_it_is_what_it_was_and_later_edits_are_seen_first() {
     assert!(matches!(entry.state(State::Changing), Err(JournalError::State { .. })));
 }
 
+/// A crash between the end of taking back and the mark on what was taken back.
+#[test]
+fn what_was_taken_back_is_known_without_its_own_mark() {
+    let node = node();
+    let id = repair(node.path()).unwrap();
+    let (root, journal) = open(node.path());
+    assert_eq!(journal.undone_by(&id).unwrap(), None);
+    let lock = journal.lock().unwrap();
+    let plan = serde_json::json!({ "undoes": id });
+    let before = vec![root.snapshot(MANIFEST).unwrap()];
+    let mut undo = journal.begin(&lock, about(), &plan, before).unwrap();
+    assert_eq!(journal.undone_by(&id).unwrap(), None, "it is not done yet");
+    undo.done(&[]).unwrap();
+    assert_eq!(journal.entry(&id).unwrap().current(), Some(&State::Done));
+    let by = Some(undo.id().to_owned());
+    assert_eq!(journal.undone_by(&id).unwrap(), by);
+    assert_eq!(journal.entries().unwrap()[0].state, by.map(|by| State::Undone { by }));
+}
+
 #[test]
 fn times_of_directories_that_a_repair_names_come_back() {
     let node = node();
