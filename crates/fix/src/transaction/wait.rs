@@ -82,8 +82,17 @@ fn refused(old: &Running, components: &Components, site: &Site<'_>) -> Result<()
             | Cause::PluginRefused
             | Cause::UnknownFeatureGate
             | Cause::KeyMismatch
-    );
+    ) || (refusal.cause == Cause::Other && restarts_before(&tail.path) >= ENOUGH);
     if for_ever { Err(format!("{} does not start: {}", old.stands.component, refusal.message)) } else { Ok(()) }
+}
+
+/// After so many restarts with last words that nobody knows, one more is not waited for.
+const ENOUGH: u32 = 2;
+
+/// How often the container was started before the one that wrote this log: logs are numbered from 0 in each pod.
+fn restarts_before(log: &str) -> u32 {
+    let name = log.rsplit('/').next().and_then(|name| name.strip_suffix(".log"));
+    name.and_then(|number| number.parse().ok()).unwrap_or(0)
 }
 
 /// How long a component may take until its probes succeed: what its startup probe allows, and our own patience.
