@@ -3,7 +3,10 @@
 //! Nothing here judges, counts anew or leaves a finding out: what a format cannot show in full it says in a word. Everything that comes
 //! from a node or a cluster is taken for hostile text, see `hostile.rs`.
 
+pub mod changes;
+pub mod format;
 mod hostile;
+pub mod identity;
 pub mod json;
 pub mod junit;
 pub mod ndjson;

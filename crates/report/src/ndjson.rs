@@ -7,6 +7,7 @@ use seaworthy_model::{Counts, Finding, MissingSubject, Report, RoleState, Subjec
 use serde::Serialize;
 
 use crate::hostile;
+use crate::identity::{cluster, node};
 
 /// How to print.
 #[derive(Debug, Clone, Copy)]
@@ -88,8 +89,7 @@ pub fn write(report: &Report, options: &Options, out: &mut dyn std::io::Write) -
 /// Hands out the lines, each ended by a newline.
 fn lines(report: &Report, options: &Options, out: &mut dyn FnMut(&str) -> std::io::Result<()>) -> std::io::Result<()> {
     for finding in &report.findings {
-        let node = (finding.subject.kind == SubjectKind::Node).then_some(finding.subject.name.as_str());
-        out(&line(&Line { whose: whose(report, cluster(finding), node), finding }))?;
+        out(&line(&Line { whose: whose(report, cluster(finding), node(finding)), finding }))?;
     }
     let mut nodes = report.subjects.iter().filter(|subject| subject.kind == SubjectKind::Node);
     let node = match (nodes.next(), nodes.next()) {
@@ -121,11 +121,6 @@ fn whose<'a>(report: &'a Report, cluster: Option<&'a str>, node: Option<&'a str>
         cluster,
         node,
     }
-}
-
-/// The cluster, which a finding's identity begins with; `-` there stands for one that is not known.
-fn cluster(finding: &Finding) -> Option<&str> {
-    finding.identity.split('/').next().filter(|cluster| !matches!(*cluster, "" | "-"))
 }
 
 fn line(line: &impl Serialize) -> String {
