@@ -222,8 +222,11 @@ fn names(item: &str, finding: &Finding) -> bool {
     item == finding.id || item == finding.rule
 }
 
+/// What was wanted; what was looked at, its value and its file; what offends.
+type Told<'a> = (&'a str, Vec<(&'a str, &'a str, Option<&'a str>)>, &'a [seaworthy_model::Resource]);
+
 /// What a finding rests on, without what differs from scan to scan: process numbers and times.
-fn told(finding: &Finding) -> (&str, Vec<(&str, &str, Option<&str>)>, &[seaworthy_model::Resource]) {
+fn told(finding: &Finding) -> Told<'_> {
     let evidence = finding.evidence.iter().map(|e| (e.what.as_str(), e.value.as_str(), file(e))).collect();
     (finding.expected.as_str(), evidence, &finding.resources)
 }
