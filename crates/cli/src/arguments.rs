@@ -2,6 +2,7 @@
 
 mod cluster;
 mod repair;
+mod report;
 
 use std::path::PathBuf;
 
@@ -13,6 +14,7 @@ pub(crate) use repair::{
     Edit, Fix, Guide, GuideFormat, History, HistoryCommand, Patience, PlanFormat, Repaired, Rescue, RiskWord, Shown,
     Undo, Which,
 };
+pub(crate) use report::{Color, Diff, DiffFormat, Output, Send, Sending, To, WhenWord};
 
 /// Judges Kubernetes nodes against the CIS Benchmarks, from facts, with the evidence.
 #[derive(Debug, Parser)]
@@ -23,7 +25,7 @@ pub(crate) use repair::{
     propagate_version = false,
     subcommand_required = true,
     arg_required_else_help = true,
-    after_help = "Exit status: 0 done, 1 --fail-on met, 2 wrong usage or input, 3 nothing to scan, 7 nodes missing, or N of --exit-code N.\n\n\
+    after_help = "Exit status: 0 done, 1 --fail-on met, 2 wrong usage or input, 3 nothing to scan, 5 --require-send and not all was sent, 7 nodes missing, 8 something changed, or N of --exit-code N.\n\n\
                   First steps: seaworthy run --demo; then, on a node as root: seaworthy run"
 )]
 pub(crate) struct Arguments {
@@ -41,6 +43,10 @@ pub(crate) enum Command {
     Evaluate(Evaluate),
     /// Scan every node of the cluster and the cluster itself, and print one report
     ScanCluster(ScanCluster),
+    /// Say what changed between two reports, or two sets of facts
+    Diff(Diff),
+    /// Send a report to where it is read, or what could not be sent before
+    Send(Send),
     /// Write a guide to what is wrong with this node, and how to mend it
     Guide(Guide),
     /// Plan a repair of this node, and carry it out with --apply
@@ -85,6 +91,8 @@ pub(crate) struct Run {
     pub(crate) judging: Judging,
     #[command(flatten)]
     pub(crate) output: Output,
+    #[command(flatten)]
+    pub(crate) sending: Sending,
     #[command(flatten)]
     pub(crate) again: Again,
 }
@@ -132,6 +140,8 @@ pub(crate) struct Evaluate {
     pub(crate) judging: Judging,
     #[command(flatten)]
     pub(crate) output: Output,
+    #[command(flatten)]
+    pub(crate) sending: Sending,
 }
 
 /// Where the node is.
@@ -161,7 +171,7 @@ pub(crate) struct Place {
 }
 
 /// How facts are judged.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(next_help_heading = "What to judge, and by what")]
 pub(crate) struct Judging {
     /// The benchmark, such as cis-2.0.1; the one that fits the Kubernetes version if not given
@@ -205,42 +215,6 @@ pub(crate) struct Judging {
     pub(crate) exit_code: Option<i64>,
 }
 
-/// How the report looks.
-#[derive(Debug, Args)]
-#[command(next_help_heading = "The report")]
-pub(crate) struct Output {
-    /// The format
-    #[arg(long, value_name = "FORMAT")]
-    pub(crate) format: Option<Format>,
-    /// The same as --format json
-    #[arg(long, conflicts_with_all = ["format", "junit"])]
-    pub(crate) json: bool,
-    /// The same as --format junit
-    #[arg(long, conflicts_with = "format")]
-    pub(crate) junit: bool,
-    /// Write to this file, whole or not at all, instead of standard output
-    #[arg(long, value_name = "FILE")]
-    pub(crate) outputfile: Option<PathBuf>,
-    /// Text without the findings
-    #[arg(long)]
-    pub(crate) noresults: bool,
-    /// Text without the remediations
-    #[arg(long)]
-    pub(crate) noremediations: bool,
-    /// Text without the summary of each target
-    #[arg(long)]
-    pub(crate) nosummary: bool,
-    /// Text and JSON without the totals
-    #[arg(long)]
-    pub(crate) nototals: bool,
-    /// Text with all evidence below every line
-    #[arg(long)]
-    pub(crate) include_test_output: bool,
-    /// Colour in text: auto is on a terminal, unless NO_COLOR is set
-    #[arg(long, value_name = "WHEN", default_value = "auto")]
-    pub(crate) color: Color,
-}
-
 #[derive(Debug, Args)]
 pub(crate) struct Explain {
     /// A rule's name or a number: apiserver-profiling, 1.2.15
@@ -275,18 +249,6 @@ pub(crate) enum Listed {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
-    /// For people
-    Text,
-    /// One object, described in docs/schema/report-v1.json
-    Json,
-    /// For continuous integration
-    Junit,
-    /// One JSON object a line, for logs: each finding, then a summary
-    Ndjson,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum FailOn {
     /// A failed check, scored or not
     Fail,
@@ -294,16 +256,6 @@ pub(crate) enum FailOn {
     Unknown,
     /// Also a check that a person has to decide
     Warn,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Color {
-    /// On a terminal only
-    Auto,
-    /// Always
-    Always,
-    /// Never
-    Never,
 }
 
 fn version(text: &str) -> Result<Version, String> {

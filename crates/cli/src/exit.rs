@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-/// How the program ends. 5 and 8 are kept for: a sink that was required, differences.
+/// How the program ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Exit {
     /// 0.
@@ -15,10 +15,14 @@ pub(crate) enum Exit {
     Nothing,
     /// 4: a repair failed, and all was put back.
     RolledBack,
+    /// 5: `--require-send`, and something could not be sent.
+    NotSent,
     /// 6: a repair failed, and not all was put back.
     Stuck,
     /// 7: nodes of the cluster are missing in the report.
     NodesMissing,
+    /// 8: something changed.
+    Differs,
     /// 9: only root may do it.
     NotRoot,
     /// 10: there is no place for the journal.
@@ -47,8 +51,10 @@ impl From<Exit> for ExitCode {
             Exit::Usage => 2,
             Exit::Nothing => 3,
             Exit::RolledBack => 4,
+            Exit::NotSent => 5,
             Exit::Stuck => 6,
             Exit::NodesMissing => 7,
+            Exit::Differs => 8,
             Exit::NotRoot => 9,
             Exit::NoJournal => 10,
             Exit::Passes => 11,

@@ -123,16 +123,22 @@ pub(crate) fn read_facts(path: &Path) -> Result<Facts, Failure> {
         std::fs::File::open(path).and_then(|file| file.take(MAX_FACTS).read_to_end(&mut text))
     };
     read.map_err(|error| named(&error).hint("facts are what seaworthy collect writes"))?;
+    parse(&text, path)
+}
+
+/// Facts from the bytes of a file; `path` is for errors.
+pub(crate) fn parse(text: &[u8], path: &Path) -> Result<Facts, Failure> {
+    let named = |error: &dyn std::fmt::Display| Failure::usage(format!("{}: {error}", path.display()));
     // The schema first: what a newer collector wrote may have any form.
     #[derive(serde::Deserialize)]
     struct Head {
         schema: u32,
     }
     let head: Head =
-        serde_json::from_slice(&text).map_err(|e| named(&e).hint("facts are what seaworthy collect writes"))?;
+        serde_json::from_slice(text).map_err(|e| named(&e).hint("facts are what seaworthy collect writes"))?;
     check_schema("facts", head.schema, FACTS_SCHEMA).map_err(|error| named(&error))?;
     let mut facts: Facts =
-        serde_json::from_slice(&text).map_err(|e| named(&e).hint("facts are what seaworthy collect writes"))?;
+        serde_json::from_slice(text).map_err(|e| named(&e).hint("facts are what seaworthy collect writes"))?;
     // The order of files is what looking them up rests on, and a file is anybody's word.
     if let Some(node) = &mut facts.node {
         node.sort();

@@ -10,7 +10,7 @@ use seaworthy_model::cluster::NodeObject;
 
 use crate::arguments::ScanCluster;
 use crate::exit::{Exit, Failure};
-use crate::{facts, judged, output};
+use crate::{facts, judged, output, reporting, sending};
 
 /// As a plugin of kubectl the program scans the cluster unless another command is given.
 pub(crate) fn as_plugin(mut words: Vec<OsString>) -> Vec<OsString> {
@@ -23,6 +23,10 @@ pub(crate) fn as_plugin(mut words: Vec<OsString>) -> Vec<OsString> {
 }
 
 pub(crate) fn scan(arguments: &ScanCluster) -> Result<Exit, Failure> {
+    if let Some(exit) = reporting::check(&arguments.output)? {
+        return Ok(exit);
+    }
+    drop(sending::open(&arguments.sending)?);
     let catalogue = facts::catalogue(arguments.judging.catalogue.as_deref())?;
     let options = judged::options(&arguments.judging)?;
     // A mistake in the words is said before anything is made.
@@ -59,8 +63,9 @@ pub(crate) fn scan(arguments: &ScanCluster) -> Result<Exit, Failure> {
     let missing = !scanned.missing.is_empty();
     let report = seaworthy_engine::judge_cluster(whole, scanned.nodes, scanned.missing, &catalogue, &options)
         .map_err(|error| Failure::usage(error.to_string()))?;
-    judged::print(&report, &arguments.output)?;
-    if missing { Ok(Exit::NodesMissing) } else { Ok(judged::status(&report, &arguments.judging)) }
+    let exit =
+        reporting::finish(&report, &arguments.output, &arguments.sending, &arguments.judging, &catalogue, &options)?;
+    if missing { Ok(Exit::NodesMissing) } else { Ok(exit) }
 }
 
 fn nodes(api: &Cluster) -> Result<&[NodeObject], Failure> {

@@ -2,19 +2,22 @@
 
 use seaworthy_engine::{Options, Selection, Waivers};
 use seaworthy_model::{Facts, Kind, Report, Verdict};
-use seaworthy_report::{json, junit, ndjson, text};
 
-use crate::arguments::{Color, Evaluate, FailOn, Format, Judging, Output, Place, Run};
+use crate::arguments::{Evaluate, FailOn, Judging, Output, Place, Run, Sending};
 use crate::exit::{Exit, Failure};
-use crate::{facts, output};
+use crate::{facts, reporting, sending};
 
 pub(crate) fn run(arguments: &Run) -> Result<Exit, Failure> {
+    if let Some(exit) = reporting::check(&arguments.output)? {
+        return Ok(exit);
+    }
+    drop(sending::open(&arguments.sending)?);
     let catalogue = facts::catalogue(arguments.judging.catalogue.as_deref())?;
     let options = options(&arguments.judging)?;
     let place = place(arguments, &catalogue, &options);
     let read = facts::read(&place, &catalogue, arguments.judging.platform.as_deref())?;
     let once = arguments.again.every.is_none();
-    let exit = report(read, once, &catalogue, &options, &arguments.judging, &arguments.output);
+    let exit = report(read, once, &catalogue, &options, &arguments.judging, &arguments.output, &arguments.sending);
     if once {
         std::mem::forget(catalogue);
     }
@@ -48,10 +51,13 @@ pub(crate) fn check(judging: &Judging) -> Result<(), Failure> {
 }
 
 pub(crate) fn evaluate(arguments: &Evaluate) -> Result<Exit, Failure> {
+    if let Some(exit) = reporting::check(&arguments.output)? {
+        return Ok(exit);
+    }
     let catalogue = facts::catalogue(arguments.judging.catalogue.as_deref())?;
     let options = options(&arguments.judging)?;
     let read = facts::read_facts(&arguments.facts)?;
-    report(read, true, &catalogue, &options, &arguments.judging, &arguments.output)
+    report(read, true, &catalogue, &options, &arguments.judging, &arguments.output, &arguments.sending)
 }
 
 /// Reads a file of waivers; none if none is given.
@@ -105,6 +111,7 @@ fn report(
     options: &Options,
     judging: &Judging,
     form: &Output,
+    sending: &Sending,
 ) -> Result<Exit, Failure> {
     let report =
         seaworthy_engine::judge(&read, catalogue, options).map_err(|error| Failure::usage(error.to_string()))?;
@@ -122,60 +129,13 @@ fn report(
     } else {
         drop(read);
     }
-    print(&report, form)?;
+    let exit = reporting::finish(&report, form, sending, judging, catalogue, options)?;
     let absent = |f: &seaworthy_model::Finding| f.kind == Kind::Role && f.verdict == Verdict::NotApplicable;
     if !report.findings.is_empty() && report.findings.iter().all(absent) {
         let reason = report.findings[0].reason.clone();
         return Err(Failure::nothing(format!("nothing that was asked for is on this node: {reason}")));
     }
-    Ok(status(&report, judging))
-}
-
-/// Prints a report as it is wanted.
-pub(crate) fn print(report: &Report, form: &Output) -> Result<(), Failure> {
-    if let Some(path) = &form.outputfile {
-        return output::to_file(path, render(report, form).as_bytes());
-    }
-    let totals = !form.nototals;
-    match format(form) {
-        Format::Json => output::stream(|out| json::write(report, &json::Options { pretty: false, totals }, out)),
-        Format::Ndjson => output::stream(|out| ndjson::write(report, &ndjson::Options { totals }, out)),
-        Format::Junit | Format::Text => output::to_stdout(render(report, form).as_bytes()),
-    }
-}
-
-/// The format that is asked for.
-fn format(form: &Output) -> Format {
-    match (form.format, form.json, form.junit) {
-        (Some(format), ..) => format,
-        (None, true, _) => Format::Json,
-        (None, _, true) => Format::Junit,
-        _ => Format::Text,
-    }
-}
-
-fn render(report: &Report, form: &Output) -> String {
-    match format(form) {
-        Format::Json => json::render(report, &json::Options { pretty: false, totals: !form.nototals }),
-        Format::Junit => junit::render(report),
-        Format::Ndjson => ndjson::render(report, &ndjson::Options { totals: !form.nototals }),
-        Format::Text => {
-            let color = match form.color {
-                Color::Always => true,
-                Color::Never => false,
-                Color::Auto => form.outputfile.is_none() && output::stdout_color(),
-            };
-            let options = text::Options {
-                color,
-                results: !form.noresults,
-                remediations: !form.noremediations,
-                summary: !form.nosummary,
-                totals: !form.nototals,
-                evidence: form.include_test_output,
-            };
-            text::render(report, &options)
-        }
-    }
+    Ok(exit)
 }
 
 pub(crate) fn status(report: &Report, judging: &Judging) -> Exit {

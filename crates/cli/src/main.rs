@@ -14,7 +14,9 @@ mod list;
 mod output;
 mod privileges;
 mod repair;
+mod reporting;
 mod schedule;
+mod sending;
 
 use std::process::ExitCode;
 
@@ -69,6 +71,8 @@ fn start(words: Vec<std::ffi::OsString>) -> Result<Exit, Failure> {
     match arguments.command {
         Command::Run(run) => every::run(&run),
         Command::Evaluate(evaluate) => judged::evaluate(&evaluate),
+        Command::Diff(words) => reporting::diff(&words),
+        Command::Send(words) => sending::command(&words),
         Command::Collect(collect) => facts::collect(&collect),
         Command::ScanCluster(scan) => fleet::scan(&scan),
         Command::Hold(hold) => {

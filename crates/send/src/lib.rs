@@ -16,4 +16,5 @@ pub mod sink;
 pub mod sinks;
 pub mod spool;
 pub mod state;
+pub mod trial;
 pub mod wire;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use seaworthy_model::Version;
 
-use super::{Judging, Output, version};
+use super::{Judging, Output, Sending, version};
 
 /// A whole cluster.
 #[derive(Debug, Args)]
@@ -23,6 +23,8 @@ pub(crate) struct ScanCluster {
     pub(crate) judging: Judging,
     #[command(flatten)]
     pub(crate) output: Output,
+    #[command(flatten)]
+    pub(crate) sending: Sending,
 }
 
 /// The image of the pods.
