@@ -3,7 +3,7 @@
 use seaworthy_collect::cluster::Server;
 use seaworthy_deploy::{LogFormat, NodeCount, Part, to_yaml};
 
-use crate::arguments::{Log, Schedule, ScheduleKind};
+use crate::arguments::{Log, Schedule, ScheduleKind, WhenWord};
 use crate::exit::{Exit, Failure};
 use crate::{facts, output};
 
@@ -13,6 +13,14 @@ pub(crate) fn schedule(words: &Schedule) -> Result<Exit, Failure> {
     let asks = words.apply || words.kubeconfig.is_some() || words.context.is_some();
     let server = asks.then(|| facts::server(words.kubeconfig.as_deref(), words.context.as_deref())).transpose()?;
     let told = server.as_ref().map(look).transpose()?;
+    for word in words.send.iter().filter(|word| word.contains(':')) {
+        let settings = seaworthy_send::settings::Settings::of_url(word, words.insecure);
+        settings.map_err(|error| Failure::usage(format!("--send URL: {error}")))?;
+    }
+    if words.config_map.is_none() && words.send.iter().any(|word| !word.contains(':')) {
+        return Err(Failure::usage("--send names a sink, and no configuration is given")
+            .hint("give --config-map NAME, a ConfigMap with config.toml in both namespaces; deploy/weekly-siem.yaml shows one"));
+    }
     let mut schedule = of(words);
     if schedule.kubernetes_version.is_none() {
         schedule.kubernetes_version = told.as_ref().and_then(|told| told.1.clone());
@@ -59,7 +67,24 @@ pub(crate) fn of(words: &Schedule) -> seaworthy_deploy::Schedule {
         kubernetes_version: words.kubernetes_version.map(|version| version.to_string()),
         parts: vec![Part::Nodes, Part::ControlPlane, Part::Cluster],
         with: words.with.clone(),
+        sending: sending(words),
     }
+}
+
+/// Where results go, if anywhere.
+fn sending(words: &Schedule) -> Option<seaworthy_deploy::Sending> {
+    let when = words.send_when.map(|when| match when {
+        WhenWord::All => "all".to_owned(),
+        WhenWord::Failures => "failures".to_owned(),
+        WhenWord::Changes => "changes".to_owned(),
+    });
+    (!words.send.is_empty()).then(|| seaworthy_deploy::Sending {
+        to: words.send.clone(),
+        when,
+        insecure: words.insecure,
+        config_map: words.config_map.clone(),
+        secret: words.config_secret.clone(),
+    })
 }
 
 /// What the cluster says of itself: how many nodes it has, and its Kubernetes version.

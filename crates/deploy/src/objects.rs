@@ -29,17 +29,25 @@ pub enum Kind {
     DaemonSet,
 }
 
-fn labels(component: &str) -> Value {
+pub(crate) fn labels(component: &str) -> Value {
     json!({"app.kubernetes.io/name": "seaworthy", "app.kubernetes.io/component": component})
 }
 
 /// How the node of a Job is chosen.
 pub(crate) const CHOOSE: &str = "To choose the node, add nodeName: NAME beside nodeSelector.";
 
+/// Whom pods of a namespace speak to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum GoesOut {
+    Nowhere,
+    ToTheApi,
+    ToSinks,
+}
+
 /// What a namespace of ours holds besides: nothing may reach it, and nobody uses its default account.
-fn guards(namespace: &str, egress: bool) -> Vec<Document> {
+fn guards(namespace: &str, goes_out: GoesOut) -> Vec<Document> {
     let mut types = vec!["Ingress"];
-    if !egress {
+    if goes_out == GoesOut::Nowhere {
         types.push("Egress");
     }
     let policy = json!({
@@ -47,10 +55,14 @@ fn guards(namespace: &str, egress: bool) -> Vec<Document> {
         "metadata": {"name": "nothing-comes-in", "namespace": namespace, "labels": labels("guard")},
         "spec": {"podSelector": {}, "policyTypes": types},
     });
-    let why = if egress {
-        "Nobody has business with these pods; they ask the API server."
-    } else {
-        "Nobody has business with these pods, and they with nobody: they look at files and processes."
+    let why = match goes_out {
+        GoesOut::ToTheApi => "Nobody has business with these pods; they ask the API server.",
+        GoesOut::ToSinks => {
+            "Nobody has business with these pods; they send their results. To allow that and nothing else, name the sinks here."
+        }
+        GoesOut::Nowhere => {
+            "Nobody has business with these pods, and they with nobody: they look at files and processes."
+        }
     };
     let account = json!({
         "apiVersion": "v1", "kind": "ServiceAccount",
@@ -73,7 +85,7 @@ pub(crate) fn ordered(documents: Vec<Document>) -> Vec<Document> {
 }
 
 /// The namespace of pods that look at nodes.
-pub(crate) fn node_namespace(name: &str) -> Vec<Document> {
+pub(crate) fn node_namespace(name: &str, sends: bool) -> Vec<Document> {
     let value = json!({
         "apiVersion": "v1", "kind": "Namespace",
         "metadata": {"name": name, "labels": {
@@ -86,7 +98,7 @@ pub(crate) fn node_namespace(name: &str) -> Vec<Document> {
                this namespace allows it, and only such pods are in it.";
     let comments = [("/metadata/labels/pod-security.kubernetes.io~1enforce".to_owned(), why.to_owned())];
     let mut documents = vec![Document::new(value, "").explained("", comments.into())];
-    documents.extend(guards(name, false));
+    documents.extend(guards(name, if sends { GoesOut::ToSinks } else { GoesOut::Nowhere }));
     documents
 }
 
@@ -101,7 +113,7 @@ pub(crate) fn cluster_namespace(name: &str) -> Vec<Document> {
         }},
     });
     let mut documents = vec![Document::new(value, "")];
-    documents.extend(guards(name, true));
+    documents.extend(guards(name, GoesOut::ToTheApi));
     documents
 }
 
@@ -275,7 +287,7 @@ pub fn once(once: &Once<'_>) -> Vec<Document> {
     const WEEKLY: &str = "17 3 * * 0";
     if let Some(privileges) = once.node {
         let space = format!("{}-nodes", once.namespace);
-        documents.extend(node_namespace(&space));
+        documents.extend(node_namespace(&space, false));
         let args = match once.kind {
             Kind::DaemonSet => run(&["--every", "7d", "--jitter", "10m"]),
             Kind::Job | Kind::CronJob => run(&[]),

@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::privileges::Privileges;
+use crate::sending::{self, Sending};
 use crate::text;
 
 /// The user of pods that need not be root: nobody's, by custom.
@@ -46,6 +47,9 @@ pub struct PodProfile {
     pub args: Vec<String>,
     /// `Never`, `OnFailure` or `Always`.
     pub restart_policy: String,
+    /// Where it sends its results; nowhere but its log, if not set.
+    #[serde(skip)]
+    pub sending: Option<Sending>,
     /// Why it has each privilege, by JSON pointer into the spec.
     #[serde(skip)]
     pub reasons: BTreeMap<String, String>,
@@ -126,6 +130,7 @@ impl PodProfile {
             command: vec!["seaworthy".to_owned()],
             args,
             restart_policy: "Never".to_owned(),
+            sending: None,
             reasons: BTreeMap::new(),
         };
         profile.reasons = profile.explain(privileges);
@@ -165,12 +170,14 @@ impl PodProfile {
             mount
         };
         let source = |m: &Mounted| json!({"name": volume(&m.path), "hostPath": {"path": m.path, "type": m.kind()}});
+        let mut args = self.args.clone();
+        args.extend(self.sending.iter().flat_map(|sending| sending.arguments(self.keeps_state())));
         let mut container = json!({
             "name": self.container,
             "image": self.image,
             "imagePullPolicy": self.pull_policy,
             "command": self.command,
-            "args": self.args,
+            "args": args,
             "env": [{"name": "NODE_NAME", "valueFrom": {"fieldRef": {"fieldPath": "spec.nodeName"}}}],
             "securityContext": {
                 "allowPrivilegeEscalation": false,
@@ -191,6 +198,11 @@ impl PodProfile {
             container["volumeMounts"] = self.mounts.iter().map(mount).collect();
             spec["volumes"] = self.mounts.iter().map(source).collect();
         }
+        if let Some(sending) = &self.sending {
+            let (volumes, mounts) = sending.volumes(self.keeps_state());
+            add(&mut container, "volumeMounts", mounts);
+            add(&mut spec, "volumes", volumes);
+        }
         spec["containers"] = json!([container]);
         if self.host_pid {
             spec["hostPID"] = true.into();
@@ -205,6 +217,24 @@ impl PodProfile {
             spec["tolerations"] = self.tolerations.iter().map(Toleration::json).collect();
         }
         spec
+    }
+
+    /// Has it send its results.
+    pub(crate) fn send(&mut self, sending: &Sending) {
+        for (place, mount) in sending.volumes(self.keeps_state()).1.iter().enumerate() {
+            let why = match mount["name"].as_str() {
+                Some("state") => "The last report, and what could not be sent yet. Nothing else is written.",
+                Some("config") => "The sinks.",
+                _ => "What the sinks refer to: tokens, certificates.",
+            };
+            self.reasons.insert(format!("/containers/0/volumeMounts/{}", self.mounts.len() + place), why.to_owned());
+        }
+        self.sending = Some(sending.clone());
+    }
+
+    /// Whether it has a directory of its node to write to: what asks the API has none.
+    fn keeps_state(&self) -> bool {
+        self.service_account.is_none() && !self.mounts.iter().any(sending::collides)
     }
 
     /// Why each privilege is there, by its place in the spec.
@@ -229,6 +259,15 @@ impl PodProfile {
             reasons.insert(place, text::reason(granted));
         }
         reasons
+    }
+}
+
+/// Adds to a list that may not be there yet.
+fn add(object: &mut Value, key: &str, more: Vec<Value>) {
+    match object.get_mut(key).and_then(Value::as_array_mut) {
+        Some(list) => list.extend(more),
+        None if more.is_empty() => {}
+        None => object[key] = Value::Array(more),
     }
 }
 

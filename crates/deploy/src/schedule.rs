@@ -8,6 +8,7 @@ use crate::document::Document;
 use crate::objects::{self, Kind, Spread};
 use crate::pod::PodProfile;
 use crate::privileges::{Privileges, Request};
+use crate::sending::Sending;
 use crate::text;
 
 /// How a scan's report goes to the pod's log.
@@ -62,6 +63,8 @@ pub struct Schedule {
     pub parts: Vec<Part>,
     /// What is withheld unless it is asked for, and is asked for.
     pub with: Vec<String>,
+    /// Where results go, beside the log.
+    pub sending: Option<Sending>,
 }
 
 /// Why there are no manifests.
@@ -209,7 +212,7 @@ impl Schedule {
         let space = format!("{}-nodes", self.namespace);
         let mut documents = Vec::new();
         if !on_nodes.is_empty() {
-            documents.extend(objects::node_namespace(&space));
+            documents.extend(objects::node_namespace(&space, self.sending.is_some()));
         }
         for part in on_nodes {
             let privileges = part.privileges(catalogue, platform, &self.with, &[]);
@@ -220,12 +223,14 @@ impl Schedule {
                     more.extend(["--every", &length(self.every), "--jitter", "10m"].map(str::to_owned));
                     let mut profile = part.profile(catalogue, &privileges, &self.image, &self.pull_policy, &more);
                     profile.follows_mounts = self.follows_mounts;
+                    self.sending.iter().for_each(|sending| profile.send(sending));
                     documents.push(objects::daemon_set(part.name(), &space, &profile, &words));
                 }
                 Kind::CronJob | Kind::Job => {
                     // A pod that has ended no longer keeps its node's place: the others have to be placed before.
                     more.extend(["--linger", "2m"].map(str::to_owned));
-                    let profile = part.profile(catalogue, &privileges, &self.image, &self.pull_policy, &more);
+                    let mut profile = part.profile(catalogue, &privileges, &self.image, &self.pull_policy, &more);
+                    self.sending.iter().for_each(|sending| profile.send(sending));
                     let count = |nodes: NodeCount| if part == Part::Nodes { nodes.all } else { nodes.control_plane };
                     let spread = Spread { pods: nodes.map_or(1, count).max(1), counted: nodes.is_some() };
                     let cron = cadence()?.cron;
@@ -237,7 +242,9 @@ impl Schedule {
             documents.extend(objects::cluster_namespace(&self.namespace));
             let privileges = Part::Cluster.privileges(catalogue, platform, &self.with, &[]);
             documents.extend(objects::account("cluster", &self.namespace, &privileges.rights(), RIGHTS));
-            let profile = Part::Cluster.profile(catalogue, &privileges, &self.image, &self.pull_policy, &self.common());
+            let mut profile =
+                Part::Cluster.profile(catalogue, &privileges, &self.image, &self.pull_policy, &self.common());
+            self.sending.iter().for_each(|sending| profile.send(sending));
             let cron = cadence()?.cron;
             let words = text::with_withheld(head(Part::Cluster), &privileges);
             documents.push(objects::cron_job("cluster", &self.namespace, &cron, &profile, None, &words));

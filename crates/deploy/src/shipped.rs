@@ -11,6 +11,7 @@ use crate::objects::{self, CLUSTER_NAMESPACE, Kind, NODE_NAMESPACE};
 use crate::pod::PodProfile;
 use crate::rights::{Right, rules};
 use crate::schedule::{LogFormat, Part, RIGHTS, Schedule, head};
+use crate::sending::{self, Sending};
 use crate::text;
 
 /// The image that manifests name where nobody says otherwise.
@@ -30,7 +31,7 @@ pub fn shipped(catalogue: &Catalogue, platform: &Platform) -> Vec<(&'static str,
     let file = |name: &'static str, head: &str, documents: Vec<Document>| {
         (name, to_yaml(&format!("{head}\n\n{COMMON}"), &objects::ordered(documents)))
     };
-    let weekly = |kind: Kind, parts: &[Part]| -> Vec<Document> {
+    let weekly_to = |kind: Kind, parts: &[Part], sending: Option<Sending>| -> Vec<Document> {
         let schedule = Schedule {
             kind,
             every: WEEK,
@@ -42,11 +43,14 @@ pub fn shipped(catalogue: &Catalogue, platform: &Platform) -> Vec<(&'static str,
             kubernetes_version: None,
             parts: parts.to_vec(),
             with: Vec::new(),
+            sending,
         };
         // A week is among what a CronJob can do.
         schedule.documents(catalogue, platform, None).unwrap_or_default()
     };
+    let weekly = |kind: Kind, parts: &[Part]| weekly_to(kind, parts, None);
     let on_nodes = [Part::Nodes, Part::ControlPlane];
+    let all = [Part::Nodes, Part::ControlPlane, Part::Cluster];
     vec![
         file(
             "job-node.yaml",
@@ -82,6 +86,8 @@ pub fn shipped(catalogue: &Catalogue, platform: &Platform) -> Vec<(&'static str,
              they like may do anything to the nodes: remove this when it is done.",
             cluster_scan(catalogue, platform),
         ),
+        file("weekly-falco.yaml", FALCO, weekly_to(Kind::DaemonSet, &all, Some(to_falco()))),
+        file("weekly-siem.yaml", SIEM, to_siem(weekly_to(Kind::DaemonSet, &all, Some(siem())))),
         file(
             "restricted.yaml",
             "As little as is of use: pods that are nobody's user, without capabilities and without the node's processes. But for the \
@@ -147,10 +153,66 @@ fn of_namespaces(rights: &[Right]) -> (Vec<Value>, BTreeMap<String, Vec<Value>>)
     (of(None), spaces.map(|space| (space.clone(), of(Some(&space)))).collect())
 }
 
+const FALCO: &str = "Scans every node and the API once a week and sends what fails, and what failed and does not any more, to \
+                     Falcosidekick, and through it to wherever Falco's alerts go. Put your Falcosidekick's address in the place of \
+                     falcosidekick.falco.svc; --insecure allows plain http to it, which a network of the cluster's own may justify; with \
+                     falcosidekick+https:// it goes. What cannot be sent waits on the node, in /var/lib/seaworthy-state. One event to try \
+                     the way: seaworthy send --test falcosidekick+http://127.0.0.1:2801 behind a kubectl port-forward.";
+
+const SIEM: &str = "Scans every node and the API once a week and sends what fails, and what failed and does not any more, to a SIEM: by \
+                    syslog over TLS, or to a Splunk HTTP Event Collector. Change the sink in the two ConfigMaps, and make the Secret for \
+                    what it refers to, in both namespaces: kubectl -n seaworthy-nodes create secret generic seaworthy-sinks \
+                    --from-file=ca.crt --from-file=token (and the same with -n seaworthy). What cannot be sent waits on the node, in \
+                    /var/lib/seaworthy-state.";
+
+/// The configuration that `weekly-siem.yaml` begins with.
+const SINKS: &str = r#"# The sink that --send siem names. All keys: the book's page "Integrations".
+[sink.siem]
+url = "syslog+tls://siem.example:6514"
+payload = "cef"
+ca-file = "/seaworthy/secrets/ca.crt"
+
+# Splunk instead:
+# [sink.siem]
+# url = "splunk+https://splunk.example:8088"
+# token-file = "/seaworthy/secrets/token"
+# ca-file = "/seaworthy/secrets/ca.crt"
+"#;
+
+fn to_falco() -> Sending {
+    Sending {
+        to: vec!["falcosidekick+http://falcosidekick.falco.svc:2801/".to_owned()],
+        when: Some("failures".to_owned()),
+        insecure: true,
+        ..Sending::default()
+    }
+}
+
+fn siem() -> Sending {
+    Sending {
+        to: vec!["siem".to_owned()],
+        when: Some("failures".to_owned()),
+        config_map: Some("sinks".to_owned()),
+        secret: Some("seaworthy-sinks".to_owned()),
+        ..Sending::default()
+    }
+}
+
+/// The configuration of sinks before what uses it, in both namespaces.
+fn to_siem(documents: Vec<Document>) -> Vec<Document> {
+    let maps = [NODE_NAMESPACE, CLUSTER_NAMESPACE].map(|space| {
+        sending::config_map("sinks", space, SINKS, "Where results go. It holds no secret: those are in the Secret.")
+    });
+    let (spaces, mut rest): (Vec<Document>, Vec<Document>) =
+        documents.into_iter().partition(|document| document.value["kind"] == "Namespace");
+    rest.splice(0..0, maps);
+    spaces.into_iter().chain(rest).collect()
+}
+
 fn once(catalogue: &Catalogue, platform: &Platform, part: Part) -> Vec<Document> {
     let privileges = part.privileges(catalogue, platform, &[], &[]);
     let profile = part.profile(catalogue, &privileges, IMAGE, POLICY, &[]);
-    let mut documents = objects::node_namespace(NODE_NAMESPACE);
+    let mut documents = objects::node_namespace(NODE_NAMESPACE, false);
     let words = text::with_withheld(&format!("{}\n{}", head(part), objects::CHOOSE), &privileges);
     documents.push(objects::job(part.name(), NODE_NAMESPACE, &profile, &words));
     documents
@@ -158,7 +220,7 @@ fn once(catalogue: &Catalogue, platform: &Platform, part: Part) -> Vec<Document>
 
 fn restricted(catalogue: &Catalogue, platform: &Platform) -> Vec<Document> {
     let without: Vec<String> = ["hostPID", "root", "SYS_PTRACE", "DAC_READ_SEARCH"].map(str::to_owned).into();
-    let mut documents = objects::node_namespace(NODE_NAMESPACE);
+    let mut documents = objects::node_namespace(NODE_NAMESPACE, false);
     for part in [Part::Nodes, Part::ControlPlane] {
         let privileges = part.privileges(catalogue, platform, &[], &without);
         let profile = part.profile(catalogue, &privileges, IMAGE, POLICY, &[]);
@@ -188,7 +250,7 @@ fn scan_rights(catalogue: &Catalogue, platform: &Platform) -> Vec<Right> {
 fn cluster_scan(catalogue: &Catalogue, platform: &Platform) -> Vec<Document> {
     let rights = scan_rights(catalogue, platform);
     let mut documents = objects::cluster_namespace(CLUSTER_NAMESPACE);
-    documents.extend(objects::node_namespace(NODE_NAMESPACE));
+    documents.extend(objects::node_namespace(NODE_NAMESPACE, false));
     documents.extend(objects::account("scan", CLUSTER_NAMESPACE, &rights, RIGHTS));
     let args = ["scan-cluster", "--namespace", NODE_NAMESPACE, "--image", IMAGE].map(str::to_owned).into();
     let profile = PodProfile::api("scan", IMAGE, POLICY, args);

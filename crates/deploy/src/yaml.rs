@@ -92,6 +92,12 @@ impl Emitter<'_> {
                     self.list(list, pointer, list_indent);
                 }
             }
+            Value::String(text) if fits_a_block(text) => {
+                let _ = writeln!(self.text, " |");
+                for line in text.lines() {
+                    let _ = writeln!(self.text, "{}", format!("{:map_indent$}{line}", "").trim_end());
+                }
+            }
             other => {
                 let _ = writeln!(self.text, " {}", scalar(other));
             }
@@ -120,6 +126,16 @@ fn sorted(map: &Map<String, Value>) -> Vec<(&String, &Value)> {
     let mut entries: Vec<(&String, &Value)> = map.iter().collect();
     entries.sort_by(|a, b| rank(a.0).cmp(&rank(b.0)).then_with(|| a.0.cmp(b.0)));
     entries
+}
+
+/// Whether a text of several lines reads the same from a block (`|`): a file inside an object, which people edit.
+fn fits_a_block(text: &str) -> bool {
+    let line = |line: &str| line.chars().all(|c| (' '..='~').contains(&c)) && !line.ends_with(' ');
+    text.contains('\n')
+        && text.ends_with('\n')
+        && !text.ends_with("\n\n")
+        && !text.starts_with([' ', '\n'])
+        && text.lines().all(line)
 }
 
 fn scalar(value: &Value) -> String {
@@ -171,6 +187,7 @@ mod tests {
         let value = json!({
             "kind": "x", "metadata": {"name": "a", "labels": {"pod-security.kubernetes.io/enforce": "privileged"}},
             "odd": ["true", "1", "", "a: b", "- x", "~", "17 3 * * 0", "é\u{7f}\n\u{1f642}\u{85}\u{feff}", "no", "0x1", "a#b", "*"],
+            "data": {"config.toml": "# a file\n[sink.a]\n\nurl = \"file:x\"\n", "b": " a\nb\n", "c": "a\n\n", "d": "a \nb\n"},
             "list": [{"name": "v", "deep": [[1, 2], []]}, "s", {}], "n": null, "f": 1.5, "t": true,
         });
         let comments = [("/list/0".to_owned(), "why".to_owned()), ("/odd/1".to_owned(), "two\nlines".to_owned())];
@@ -180,6 +197,7 @@ mod tests {
         assert_eq!(read, value, "{text}");
         assert!(text.starts_with("kind: x\nmetadata:\n  name: a\n"), "{text}");
         assert!(text.contains("list:\n# why\n- name: v\n"), "{text}");
+        assert!(text.contains("config.toml: |\n    # a file\n    [sink.a]\n\n    url = \"file:x\"\n"), "{text}");
         assert!(text.contains("# two\n# lines\n- \"1\"\n"), "{text}");
     }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use seaworthy_model::Version;
 
-use super::{Judging, Output, Sending, version};
+use super::{Judging, Output, Sending, WhenWord, version};
 
 /// A whole cluster.
 #[derive(Debug, Args)]
@@ -182,6 +182,21 @@ pub(crate) struct Schedule {
     /// Grant this, too, which is withheld otherwise: secrets, nodes/configz, a directory; see `privileges`
     #[arg(long, value_name = "PRIVILEGE,…", value_delimiter = ',')]
     pub(crate) with: Vec<String>,
+    /// Send results to this sink, too: a URL without secrets, or a name of the configuration in --config-map. Repeatable
+    #[arg(long, value_name = "NAME|URL")]
+    pub(crate) send: Vec<String>,
+    /// Which findings are sent
+    #[arg(long, value_name = "WHEN", requires = "send")]
+    pub(crate) send_when: Option<WhenWord>,
+    /// Send over plain http
+    #[arg(long, requires = "send")]
+    pub(crate) insecure: bool,
+    /// The ConfigMap, in both namespaces, whose config.toml has the sinks
+    #[arg(long, value_name = "NAME", requires = "send")]
+    pub(crate) config_map: Option<String>,
+    /// The Secret, in both namespaces, whose keys are the files that config.toml refers to below /seaworthy/secrets
+    #[arg(long, value_name = "NAME", requires = "send")]
+    pub(crate) config_secret: Option<String>,
     /// The platform, such as kubeadm; see `list platforms`
     #[arg(long, value_name = "NAME")]
     pub(crate) platform: Option<String>,
