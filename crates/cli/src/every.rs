@@ -9,7 +9,7 @@ use signal_hook::iterator::Signals;
 
 use crate::arguments::{Again, Run};
 use crate::exit::{Exit, Failure};
-use crate::{judged, output};
+use crate::{judged, output, sending};
 
 /// Scans once, or again and again.
 pub(crate) fn run(arguments: &Run) -> Result<Exit, Failure> {
@@ -31,7 +31,7 @@ pub(crate) fn run(arguments: &Run) -> Result<Exit, Failure> {
     judged::check(&arguments.judging)?;
     let mut next = start + jitter.map_or(Duration::ZERO, |most| offset(&node_name(), most));
     loop {
-        if waiting.until(next) == Ended::Signal {
+        if wait(&waiting, next, arguments) == Ended::Signal {
             return Ok(Exit::Done);
         }
         if let Err(failure) = judged::run(arguments) {
@@ -39,6 +39,24 @@ pub(crate) fn run(arguments: &Run) -> Result<Exit, Failure> {
         }
         next = following(next, every, Instant::now());
     }
+}
+
+/// How soon what could not be sent is tried again between two scans, and how rarely in the end.
+const AGAIN: (Duration, Duration) = (Duration::from_secs(60), Duration::from_secs(60 * 60));
+
+/// Waits for the next scan. What waits in the spool is sent meanwhile: a receiver that was away for hours need not wait for a week.
+fn wait(waiting: &Waiting, next: Instant, arguments: &Run) -> Ended {
+    let mut pause = AGAIN.0;
+    while sending::anything_waits(&arguments.sending) && Instant::now() + pause < next {
+        if waiting.until(Instant::now() + pause) == Ended::Signal {
+            return Ended::Signal;
+        }
+        if let Err(failure) = sending::again(&arguments.sending) {
+            output::complain(&failure);
+        }
+        pause = (pause * 2).min(AGAIN.1);
+    }
+    waiting.until(next)
 }
 
 /// The next time after `now`, counted from the first: a scan that took longer than the pause leaves one out.

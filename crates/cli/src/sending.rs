@@ -96,6 +96,20 @@ fn settings(config: &Config, word: &str, to: &To) -> Result<Settings, Failure> {
     })
 }
 
+/// Whether something waits in a spool of these sinks.
+pub(crate) fn anything_waits(words: &Sending) -> bool {
+    if words.to.send.is_empty() || words.state_dir.is_none() {
+        return false;
+    }
+    // What cannot be opened now is said when it is sent to.
+    open(words).is_ok_and(|sinks| sinks.list.iter().any(|(prepared, _)| prepared.anything_waits()))
+}
+
+/// Sends what waits in the spools of these sinks.
+pub(crate) fn again(words: &Sending) -> Result<bool, Failure> {
+    Ok(open(words)?.send_waiting())
+}
+
 impl Sinks {
     /// The last report of the same subjects; none where none is kept. One that cannot be read is said and begun anew.
     pub(crate) fn last(&self, report: &Report, judging: &Judging) -> Option<Report> {

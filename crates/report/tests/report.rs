@@ -1,6 +1,8 @@
 //! The formats, tested together on one report that holds every verdict, status, kind and kind of hostile text.
 #![allow(clippy::unwrap_used)] // helpers of tests, which clippy takes for code of their own
 
+#[path = "report/changes.rs"]
+mod changes;
 #[path = "report/cluster.rs"]
 mod cluster;
 #[path = "report/facts.rs"]

@@ -26,6 +26,15 @@ pub struct Prepared {
 }
 
 impl Prepared {
+    /// Whether its spool holds anything. One that cannot be looked into is taken to.
+    pub fn anything_waits(&self) -> bool {
+        let Some(folder) = &self.spool else { return false };
+        match std::fs::read_dir(folder) {
+            Ok(entries) => entries.flatten().any(|entry| entry.file_name().to_string_lossy().ends_with(".json")),
+            Err(error) => error.kind() != std::io::ErrorKind::NotFound,
+        }
+    }
+
     fn limits(&self) -> Limits {
         let own = self.sink.limits();
         let asked = self.limits.unwrap_or(own);
