@@ -47,6 +47,8 @@ mod refused;
 mod repair;
 #[path = "nodes/scenarios/secrets.rs"]
 mod secrets;
+#[path = "nodes/sending.rs"]
+mod sending;
 #[path = "nodes/scenarios/values.rs"]
 mod values;
 #[path = "nodes/scenarios/witnesses.rs"]

@@ -79,9 +79,12 @@ fn written(text: &str) -> Result<Written, String> {
     let names = || FORMATS.iter().map(|format| format.name);
     if name != "help" && !names().any(|known| known == name) {
         let near =
-            seaworthy_catalogue::nearest(name, names()).map_or_else(String::new, |n| format!(", did you mean {n}?"));
+            seaworthy_catalogue::nearest(name, names()).map_or_else(String::new, |n| format!(", did you mean {n:?}?"));
         let all: Vec<&str> = names().collect();
-        return Err(format!("there is no format {name:?}{near} There are {}", all.join(", ")));
+        return Err(format!(
+            "there is no format {name:?}{near}\n  there are: {}; --format help says what each is for",
+            all.join(", ")
+        ));
     }
     Ok(Written { name: name.to_owned(), file: file.map(PathBuf::from) })
 }
