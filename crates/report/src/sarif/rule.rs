@@ -68,7 +68,7 @@ impl<'a> Rules<'a> {
             "name": line(&finding.rule),
             "shortDescription": {"text": literal(&format!("{}.", title.trim_end_matches('.')))},
             "fullDescription": {"text": literal(&full)},
-            "help": guide.map(|guide| json!({"text": literal(&guide), "markdown": guide})),
+            "help": {"text": literal(guide.as_deref().unwrap_or(&full)), "markdown": guide},
             "defaultConfiguration": {"level": level},
             "properties": {
                 "tags": ["security", "kubernetes", line(self.benchmark), level_tag, words::label(finding)],
