@@ -101,6 +101,7 @@ judge(
         ("a time without a zone", of_entry("observations", lambda it: it.update(collected="2026-01-31T10:00:00"))),
         ("a property without a value", of_entry("observations", lambda it: it["props"][0].update(value=""))),
         ("a property of two lines", of_entry("observations", lambda it: it["props"][0].update(value="a\nb"))),
+        ("a UUID twice", of_entry("observations", lambda it: it.update(uuid=it["subjects"][0]["subject-uuid"]))),
         ("a UUID that is none", of_entry("observations", lambda it: it.update(uuid="1"))),
         ("a key that is none", of_entry("observations", lambda it: it.update(severity="high"))),
         ("a state that is none", of_entry("findings", lambda it: it["target"]["status"].update(state="failed"))),

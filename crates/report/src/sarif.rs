@@ -149,13 +149,12 @@ impl Run<'_> {
         let results: Vec<Value> = self.told.iter().map(|told| result::json(told, &rules, profile)).collect();
         let guid = |scan: &str| identity::uuid(&["sarif", scan, &self.id]);
         let title = document::benchmark(report, self.benchmark);
-        let whom = self.subject.map_or_else(|| "all subjects of the report".to_owned(), |subject| whom(subject));
-        let bases = (profile == Profile::Full).then(|| place::bases());
+        let whom = self.subject.map_or_else(|| "all subjects of the report".to_owned(), whom);
+        let bases = (profile == Profile::Full).then(place::bases);
         json!({
             "tool": {"driver": {
                 "name": line(&report.tool.name),
                 "version": line(&report.tool.version),
-                "informationUri": null,
                 "rules": rules.json(),
                 "properties": {"benchmark": line(self.benchmark), "benchmarkTitle": title},
             }},

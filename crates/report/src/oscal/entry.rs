@@ -26,10 +26,13 @@ impl<'a> Whose<'a> {
     pub(super) fn of(report: &'a Report, group: &Group<'a>, before: Option<&'a str>) -> Self {
         let Group { cluster, benchmark, subject, .. } = group;
         let kind = if subject.kind == SubjectKind::Node { "node" } else { "cluster" };
+        // No UUID may stand twice in a document, so what two results define alike bears two.
+        let within = ["subject", cluster.unwrap_or("-"), kind, &subject.name, benchmark];
+        let subject = identity::uuid(&within);
         Whose {
             benchmark,
-            subject: identity::uuid(&["subject", cluster.unwrap_or("-"), kind, &subject.name]),
-            tool: identity::uuid(&["tool", &report.tool.name, &report.tool.version]),
+            tool: identity::uuid(&["tool", &report.tool.name, &report.tool.version, &subject]),
+            subject,
             time: document::time(report).to_string(),
             before,
         }
