@@ -3,6 +3,8 @@
 
 #[path = "report/changes.rs"]
 mod changes;
+#[path = "report/asff.rs"]
+mod asff;
 #[path = "report/cluster.rs"]
 mod cluster;
 #[path = "report/facts.rs"]
@@ -11,6 +13,8 @@ mod facts;
 mod findings;
 #[path = "report/golden.rs"]
 mod golden;
+#[path = "report/history.rs"]
+mod history;
 #[path = "report/hostile.rs"]
 mod hostile;
 #[path = "report/json.rs"]
@@ -19,8 +23,14 @@ mod json;
 mod junit;
 #[path = "report/ndjson.rs"]
 mod ndjson;
+#[path = "report/ocsf.rs"]
+mod ocsf;
+#[path = "report/oscal.rs"]
+mod oscal;
 #[path = "report/sample.rs"]
 mod sample;
+#[path = "report/sarif.rs"]
+mod sarif;
 #[path = "report/schema.rs"]
 mod schema;
 #[path = "report/text.rs"]
