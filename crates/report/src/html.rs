@@ -40,12 +40,11 @@ pub fn render(report: &Report, context: &Context<'_>) -> String {
     let items = items::of(report);
     head::write(report, &items, &mut out);
     out.push_str("<main>\n");
-    rest::missing(report, &mut out);
     if let Some(changes) = context.changes {
         changes::write(changes, &items, &mut out);
     }
     tools::write(report, &items, &mut out);
-    items::write(&items, &mut out);
+    items::write(&items, head::alone(report), &mut out);
     rest::write(report, &mut out);
     out.push_str("</main>\n");
     rest::foot(report, &mut out);

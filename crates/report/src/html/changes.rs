@@ -1,8 +1,9 @@
 //! What changed since the last report.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use seaworthy_model::Finding;
+use seaworthy_model::{Finding, SubjectKind};
 
 use super::escape::text;
 use super::items::{Item, word};
@@ -35,13 +36,29 @@ pub(super) fn write(changes: &Changes<'_>, items: &[Item<'_>], out: &mut String)
         );
         let mut list: Vec<&Change<'_>> = changes.list.iter().collect();
         list.sort_by_key(|change| change.kind());
-        list.iter().for_each(|change| row(change, items, out));
+        // The same on many nodes is said once.
+        let mut rows: Vec<(Row, Vec<String>)> = Vec::new();
+        let mut places = BTreeMap::new();
+        for change in list {
+            let row = row(change, items);
+            let place = *places.entry(row.clone()).or_insert_with(|| {
+                rows.push((row, Vec::new()));
+                rows.len() - 1
+            });
+            rows[place].1.push(on(change.finding()));
+        }
+        for (row, names) in &rows {
+            let _ = writeln!(out, "<tr><th scope=\"row\">{}</th><td>{}</td>{}</tr>", row.0, names.join(", "), row.1);
+        }
         out.push_str("</tbody>\n</table></div>\n");
     }
     out.push_str("</section>\n");
 }
 
-fn row(change: &Change<'_>, items: &[Item<'_>], out: &mut String) {
+/// The first cell, and all but the second.
+type Row = (String, String);
+
+fn row(change: &Change<'_>, items: &[Item<'_>]) -> Row {
     let finding = change.finding();
     let key = |f: &Finding| (identity::benchmark(f).to_owned(), f.id.clone());
     let here = change.after.and_then(|after| items.iter().find(|item| key(item.first) == key(after)));
@@ -54,15 +71,21 @@ fn row(change: &Change<'_>, items: &[Item<'_>], out: &mut String) {
         Some(finding) => format!("{} {}", word(finding.status), text(&words::why(finding).to_string())),
         None => format!("<span class=\"quiet\">{none}</span>"),
     };
-    let _ = writeln!(
-        out,
-        "<tr><th scope=\"row\">{id}</th><td>{}</td><td><b>{}</b>: {}</td><td>{}</td><td>{}</td></tr>",
-        text(&finding.subject.name),
+    let rest = format!(
+        "<td><b>{}</b>: {}</td><td>{}</td><td>{}</td>",
         kinds.join(", "),
         text(&finding.title),
         said(change.before, "not asked"),
         said(change.after, "not asked any more"),
     );
+    (id, rest)
+}
+
+fn on(finding: &Finding) -> String {
+    match finding.subject.kind {
+        SubjectKind::Node => text(&finding.subject.name),
+        SubjectKind::Cluster => "the cluster".to_owned(),
+    }
 }
 
 fn words_of(kind: Kind, change: &Change<'_>) -> String {

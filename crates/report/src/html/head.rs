@@ -6,6 +6,7 @@ use seaworthy_model::{Counts, Report, Status, SubjectKind};
 
 use super::escape::text;
 use super::items::Item;
+use super::rest;
 
 /// The page's title: whom it is about comes first, since tabs and file lists show beginnings.
 pub(super) fn title(report: &Report) -> String {
@@ -35,12 +36,16 @@ pub(super) fn write(report: &Report, items: &[Item<'_>], out: &mut String) {
         text(&whom(report))
     );
     totals(report, items, out);
+    rest::missing(report, out);
     out.push_str("<dl class=\"facts\">\n");
     let mut fact = |label: &str, value: &str| {
         let _ = writeln!(out, "<dt>{label}</dt><dd>{}</dd>", text(value));
     };
-    let clusters = report.subjects.iter().filter(|s| s.kind == SubjectKind::Cluster);
-    clusters.for_each(|cluster| fact("Cluster", &cluster.name));
+    let clusters: Vec<&str> =
+        report.subjects.iter().filter(|s| s.kind == SubjectKind::Cluster).map(|s| s.name.as_str()).collect();
+    if !clusters.is_empty() {
+        fact("Cluster", &clusters.join(", "));
+    }
     if let Some(time) = &report.time {
         fact("Collected", time);
     }
@@ -53,15 +58,18 @@ pub(super) fn write(report: &Report, items: &[Item<'_>], out: &mut String) {
     };
     fact("Kubernetes", &kubernetes);
     fact("Platform", &header.platform);
+    fact("Judged by", &format!("{} {}", report.tool.name, report.tool.version));
+    if !report.roles.is_empty() {
+        out.push_str("<dt>Roles</dt>");
+    }
     for role in &report.roles {
         let here = match (role.present, role.certain) {
             (true, _) => "here",
             (false, true) => "not here",
             (false, false) => "perhaps not here",
         };
-        fact("Role", &format!("{}, {here}: {}", role.role, role.why));
+        let _ = writeln!(out, "<dd>{}</dd>", text(&format!("{}, {here}: {}", role.role, role.why)));
     }
-    fact("Judged by", &format!("{} {}", report.tool.name, report.tool.version));
     out.push_str("</dl>\n");
     sections(report, out);
     out.push_str("</header>\n");
@@ -154,6 +162,12 @@ fn sections(report: &Report, out: &mut String) {
          </table></div>",
         c.fail, c.warn, c.pass, c.info
     );
+}
+
+/// Whether there is one node at most, and one cluster.
+pub(super) fn alone(report: &Report) -> bool {
+    let count = |kind| report.subjects.iter().filter(|subject| subject.kind == kind).count();
+    report.expected <= 1 && count(SubjectKind::Node) <= 1 && count(SubjectKind::Cluster) <= 1
 }
 
 /// The class of a word: colour only, the word itself always stands beside it.

@@ -72,9 +72,9 @@ pub(super) fn subjects(report: &Report) -> BTreeMap<&str, usize> {
     numbers
 }
 
-/// `check-1.2.15`, or with a number behind it where that is taken.
+/// `check-1-2-15`, or with a number behind it where that is taken.
 fn anchor(id: &str, taken: &mut BTreeSet<String>) -> String {
-    let plain: String = id.chars().map(|c| if c.is_ascii_alphanumeric() || c == '.' { c } else { '-' }).collect();
+    let plain: String = id.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
     let mut anchor = format!("check-{plain}");
     let mut number = 1;
     while !taken.insert(anchor.clone()) {
@@ -117,13 +117,14 @@ impl Item<'_> {
     }
 }
 
-pub(super) fn write(items: &[Item<'_>], out: &mut String) {
+/// `alone` says that there is one node at most, which need not be named each time.
+pub(super) fn write(items: &[Item<'_>], alone: bool, out: &mut String) {
     let of = |statuses: &[Status]| -> Vec<&Item<'_>> {
         items.iter().filter(|item| statuses.contains(&item.status())).collect()
     };
     let (fail, warn, rest) = (of(&[Status::Fail]), of(&[Status::Warn]), of(&[Status::Pass, Status::Info]));
-    part("fails", "What fails", "Nothing fails.", &fail, out);
-    part("look", "What needs a look", "Nothing needs a look.", &warn, out);
+    part("fails", "What fails", "Nothing fails.", &fail, alone, out);
+    part("look", "What needs a look", "Nothing needs a look.", &warn, alone, out);
     out.push_str("<section class=\"part\" aria-labelledby=\"rest\">\n<h2 id=\"rest\">Everything else</h2>\n");
     if rest.is_empty() {
         out.push_str("<p>There is nothing else.</p>\n</section>\n");
@@ -131,26 +132,24 @@ pub(super) fn write(items: &[Item<'_>], out: &mut String) {
     }
     out.push_str(
         "<div class=\"wide\"><table class=\"rest\">\n<caption>Checks that hold, do not apply, or are waived or skipped</caption>\n\
-         <thead><tr><th scope=\"col\">Check</th><th scope=\"col\">Status</th><th scope=\"col\">What was asked and seen</th>\
-         </tr></thead>\n<tbody>\n",
+         <thead><tr><th scope=\"col\">Check</th><th scope=\"col\">What was asked and seen</th></tr></thead>\n<tbody>\n",
     );
     for item in rest {
         let _ = writeln!(
             out,
-            "<tr id=\"{}\"{}><th scope=\"row\">{}</th><td>{}</td><td><p>{}</p>",
+            "<tr id=\"{}\"{}><th scope=\"row\">{}</th><td><p class=\"title\">{}</p>",
             item.anchor,
             data(item),
             text(&item.first.id),
-            word(item.status()),
             text(&item.first.title),
         );
-        item.outcomes.iter().for_each(|outcome| outcome::write(outcome, false, out));
+        item.outcomes.iter().for_each(|outcome| outcome::write(outcome, alone, false, out));
         out.push_str("</td></tr>\n");
     }
     out.push_str("</tbody>\n</table></div>\n</section>\n");
 }
 
-fn part(id: &str, heading: &str, none: &str, items: &[&Item<'_>], out: &mut String) {
+fn part(id: &str, heading: &str, none: &str, items: &[&Item<'_>], alone: bool, out: &mut String) {
     let _ = writeln!(out, "<section class=\"part\" aria-labelledby=\"{id}\">\n<h2 id=\"{id}\">{heading}</h2>");
     if items.is_empty() {
         let _ = writeln!(out, "<p>{none}</p>");
@@ -162,16 +161,15 @@ fn part(id: &str, heading: &str, none: &str, items: &[&Item<'_>], out: &mut Stri
         let _ = writeln!(
             out,
             "<article class=\"item\" id=\"{anchor}\"{}>\n<h3><a href=\"#{anchor}\">{}</a> {}</h3>\n<ul class=\"tags\">\
-             <li>{}</li><li class=\"{severity}\">severity {severity}</li><li>{}</li><li>level {}</li><li>{}</li></ul>",
+             <li class=\"{severity}\">severity {severity}</li><li>{}</li><li>level {}</li><li>{}</li></ul>",
             data(item),
             text(&first.id),
             text(&first.title),
-            word(item.status()),
             text(&item.section),
             first.level,
             words::label(first),
         );
-        item.outcomes.iter().for_each(|outcome| outcome::write(outcome, true, out));
+        item.outcomes.iter().for_each(|outcome| outcome::write(outcome, alone, true, out));
         out.push_str("</article>\n");
     }
     out.push_str("</div>\n</section>\n");

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use seaworthy_model::{Finding, Remediation, Status, SubjectKind};
+use seaworthy_model::{Evidence, Finding, Remediation, Status, SubjectKind};
 
 use super::escape::{prose, text};
 use super::guide;
@@ -12,18 +12,19 @@ use crate::words;
 /// How many names are shown before the rest is folded.
 const FEW: usize = 12;
 
-/// `full` shows what to do and leaves the evidence open.
-pub(super) fn write(outcome: &Outcome<'_>, full: bool, out: &mut String) {
+/// `alone` leaves the only node unnamed; `full` shows what to do and leaves the evidence open.
+pub(super) fn write(outcome: &Outcome<'_>, alone: bool, full: bool, out: &mut String) {
     let numbers: Vec<String> = outcome.findings.iter().map(|(number, _)| number.to_string()).collect();
     let status = outcome.status;
     // Writing to a String does not fail, here and below.
+    let whom = if alone { String::new() } else { whom(outcome) };
+    let why = outcome.why.as_ref().map(|why| text(&why.to_string())).unwrap_or_default();
+    let colon = if whom.is_empty() || why.is_empty() { "" } else { ": " };
     let _ = writeln!(
         out,
-        "<div class=\"outcome\" data-status=\"{status}\" data-subjects=\"{}\">\n<p class=\"why\">{} {}{}</p>",
+        "<div class=\"outcome\" data-status=\"{status}\" data-subjects=\"{}\">\n<p class=\"why\">{} {whom}{colon}{why}</p>",
         numbers.join(" "),
         word(status),
-        whom(outcome),
-        outcome.why.as_ref().map(|why| format!(": {}", text(&why.to_string()))).unwrap_or_default(),
     );
     let Some((_, first)) = outcome.findings.first() else { return };
     if full {
@@ -64,31 +65,29 @@ fn evidence(finding: &Finding, of: usize, out: &mut String) {
     if of > 1 && !finding.evidence.is_empty() {
         let _ = writeln!(out, "<dt>Shown</dt><dd>{} of {of} that say the same</dd>", text(&finding.subject.name));
     }
-    for evidence in &finding.evidence {
-        let from = evidence
-            .source
-            .as_ref()
-            .map(|source| format!(" <span class=\"quiet\">from {}</span>", text(&source.to_string())));
-        let _ = write!(
-            out,
-            "<dt>Seen</dt><dd>{}: <code>{}</code>{}",
-            text(&evidence.what),
-            text(&evidence.value),
-            from.unwrap_or_default()
-        );
-        let (_, below) = words::evidence(evidence);
-        if !below.is_empty() {
-            let below = below.iter().map(|line| format!("<li>{}</li>", text(line)));
-            let _ = write!(out, "<ul>{}</ul>", below.collect::<String>());
-        }
-        out.push_str("</dd>\n");
+    if !finding.evidence.is_empty() {
+        out.push_str("<dt>Seen</dt>");
     }
+    finding.evidence.iter().for_each(|evidence| seen(evidence, out));
     if !finding.resources.is_empty() {
         let resources =
             finding.resources.iter().map(|resource| format!("<li>{}</li>", text(&words::resource(resource))));
         let _ = writeln!(out, "<dt>About</dt><dd><ul>{}</ul></dd>", resources.collect::<String>());
     }
     out.push_str("</dl>\n");
+}
+
+/// One piece of it.
+fn seen(evidence: &Evidence, out: &mut String) {
+    let from = evidence.source.as_ref().map(ToString::to_string);
+    // Of a file's mode it need not be said twice which file.
+    let from = from.filter(|from| *from != evidence.what);
+    let from = from.map(|from| format!(" <span class=\"quiet\">from {}</span>", text(&from))).unwrap_or_default();
+    let (_, below) = words::evidence(evidence);
+    let below: String = below.iter().map(|line| format!("<li>{}</li>", text(line))).collect();
+    let below = if below.is_empty() { below } else { format!("<ul>{below}</ul>") };
+    let (what, value) = (text(&evidence.what), text(&evidence.value));
+    let _ = writeln!(out, "<dd>{what}: <code>{value}</code>{from}{below}</dd>");
 }
 
 /// What to do, each once: the same thing on several nodes is said once.

@@ -14,7 +14,7 @@ pub(super) fn missing(report: &Report, out: &mut String) {
     // Writing to a String does not fail, here and below.
     let _ = writeln!(
         out,
-        "<section class=\"part alert\" aria-labelledby=\"missing\">\n<h2 id=\"missing\">Incomplete: {} of {} nodes reported</h2>\n\
+        "<section class=\"alert\" aria-labelledby=\"missing\">\n<h2 id=\"missing\">Incomplete: {} of {} nodes reported</h2>\n\
          <p>Nothing below is about the nodes that did not.</p>",
         report.received, report.expected
     );

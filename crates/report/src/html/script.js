@@ -54,7 +54,7 @@
   };
 
   form.addEventListener("input", filter);
-  form.addEventListener("submit", (event) => event.preventDefault());
+  form.addEventListener("submit", (event) => { event.preventDefault(); filter(); });
   form.addEventListener("reset", () => setTimeout(filter));
   document.getElementById("print").addEventListener("click", () => window.print());
 

@@ -46,7 +46,7 @@ pub(super) fn write(report: &Report, items: &[Item<'_>], out: &mut String) {
         [("severity", "severity"), ("subjects", "how many nodes")].map(|(value, name)| (value, name.to_owned()));
     select("order", "Order", "benchmark", &orders, out);
     out.push_str(
-        "<p class=\"field\"><button type=\"reset\">Show all</button> <button type=\"button\" id=\"print\">Print</button></p>\n\
+        "<p class=\"field\"><button type=\"submit\">Find</button> <button type=\"reset\">Show all</button> <button type=\"button\" id=\"print\">Print</button></p>\n\
          <p id=\"shown\" role=\"status\"></p>\n</form>\n",
     );
 }
