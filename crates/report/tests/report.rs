@@ -3,20 +3,32 @@
 
 #[path = "report/cluster.rs"]
 mod cluster;
+#[path = "report/cyclonedx.rs"]
+mod cyclonedx;
 #[path = "report/facts.rs"]
 mod facts;
 #[path = "report/findings.rs"]
 mod findings;
+#[path = "report/fleet.rs"]
+mod fleet;
 #[path = "report/golden.rs"]
 mod golden;
 #[path = "report/hostile.rs"]
 mod hostile;
+#[path = "report/html.rs"]
+mod html;
 #[path = "report/json.rs"]
 mod json;
 #[path = "report/junit.rs"]
 mod junit;
+#[path = "report/monitoring.rs"]
+mod monitoring;
 #[path = "report/ndjson.rs"]
 mod ndjson;
+#[path = "report/policyreport.rs"]
+mod policyreport;
+#[path = "report/prometheus.rs"]
+mod prometheus;
 #[path = "report/sample.rs"]
 mod sample;
 #[path = "report/schema.rs"]
