@@ -5,17 +5,22 @@
 
 pub mod asff;
 pub mod changes;
+pub mod cyclonedx;
 mod document;
 pub mod format;
 mod hostile;
+pub mod html;
 pub mod identity;
 pub mod json;
 pub mod junit;
 pub mod ndjson;
 pub mod ocsf;
+pub mod openreports;
 pub mod oscal;
 mod outcome;
 mod outline;
+pub mod policyreport;
+pub mod prometheus;
 pub mod sarif;
 mod several;
 pub mod text;

@@ -1,32 +1,44 @@
 //! The formats, tested together on one report that holds every verdict, status, kind and kind of hostile text.
 #![allow(clippy::unwrap_used)] // helpers of tests, which clippy takes for code of their own
 
-#[path = "report/changes.rs"]
-mod changes;
 #[path = "report/asff.rs"]
 mod asff;
+#[path = "report/changes.rs"]
+mod changes;
 #[path = "report/cluster.rs"]
 mod cluster;
+#[path = "report/cyclonedx.rs"]
+mod cyclonedx;
 #[path = "report/facts.rs"]
 mod facts;
 #[path = "report/findings.rs"]
 mod findings;
+#[path = "report/fleet.rs"]
+mod fleet;
 #[path = "report/golden.rs"]
 mod golden;
 #[path = "report/history.rs"]
 mod history;
 #[path = "report/hostile.rs"]
 mod hostile;
+#[path = "report/html.rs"]
+mod html;
 #[path = "report/json.rs"]
 mod json;
 #[path = "report/junit.rs"]
 mod junit;
+#[path = "report/monitoring.rs"]
+mod monitoring;
 #[path = "report/ndjson.rs"]
 mod ndjson;
 #[path = "report/ocsf.rs"]
 mod ocsf;
 #[path = "report/oscal.rs"]
 mod oscal;
+#[path = "report/policyreport.rs"]
+mod policyreport;
+#[path = "report/prometheus.rs"]
+mod prometheus;
 #[path = "report/sample.rs"]
 mod sample;
 #[path = "report/sarif.rs"]

@@ -6,9 +6,9 @@ use std::path::PathBuf;
 
 use seaworthy_report::{changes, format, json, junit, ndjson, text};
 
-use super::{history, sample};
+use super::{fleet, history, sample};
 
-const NAMES: [&str; 15] = [
+const NAMES: [&str; 25] = [
     "report.txt",
     "report-color.txt",
     "report-evidence.txt",
@@ -24,6 +24,16 @@ const NAMES: [&str; 15] = [
     "report.sarif",
     "report-changes.sarif",
     "report-github.sarif",
+    "report.html",
+    "report-fleet.html",
+    "report.policyreport.json",
+    "report-fleet.policyreport.json",
+    "report.openreports.json",
+    "report-fleet.openreports.json",
+    "report.prom",
+    "report-fleet.prom",
+    "report.cdx.json",
+    "report-fleet.cdx.json",
 ];
 
 fn check(name: &str, got: &str) {
@@ -112,6 +122,41 @@ fn oscal() {
 fn sarif() {
     registered("sarif", "report.sarif", Some("report-changes.sarif"));
     registered("sarif-github", "report-github.sarif", None);
+}
+
+/// Formats that say what changed are written twice: of one node, and of several with the report before.
+fn check_both(format: &str, ending: &str) {
+    let format = format::find(format).unwrap();
+    check(&format!("report.{ending}"), &(format.render)(&sample::report(), &format::Context::default()));
+    let (before, after) = (fleet::before(), fleet::report());
+    let changes = changes::compare(&before, &after);
+    let context = format::Context { changes: Some(&changes), ..Default::default() };
+    check(&format!("report-fleet.{ending}"), &(format.render)(&after, &context));
+}
+
+#[test]
+fn html() {
+    check_both("html", "html");
+}
+
+#[test]
+fn policyreport() {
+    check_both("policyreport", "policyreport.json");
+}
+
+#[test]
+fn openreports() {
+    check_both("openreports", "openreports.json");
+}
+
+#[test]
+fn prometheus() {
+    check_both("prometheus", "prom");
+}
+
+#[test]
+fn cyclonedx() {
+    check_both("cyclonedx", "cdx.json");
 }
 
 /// A golden file that no test writes would be compared with nothing.
