@@ -3,7 +3,7 @@
 use seaworthy_model::Report;
 
 use crate::changes::Changes;
-use crate::{json, junit, ndjson, text};
+use crate::{arf, json, junit, ndjson, text, xccdf};
 
 /// What a format is told beside the report.
 #[derive(Debug, Clone, Default)]
@@ -60,6 +60,14 @@ fn always(_: &Context<'_>) -> Option<&'static str> {
 /// All of them, by name.
 pub const FORMATS: &[Format] = &[
     Format {
+        name: "arf",
+        about: "Asset Reporting Format 1.1 with XCCDF 1.2 in it",
+        reader: "SCAP tools that keep assets",
+        media_type: "application/xml",
+        refused: always,
+        render: arf::render,
+    },
+    Format {
         name: "json",
         about: "one JSON object, docs/schema/report-v1.json",
         reader: "seaworthy diff, evaluate and your scripts",
@@ -90,6 +98,14 @@ pub const FORMATS: &[Format] = &[
         media_type: "text/plain; charset=utf-8",
         refused: always,
         render: |report, context| text::render(report, &context.text),
+    },
+    Format {
+        name: "xccdf",
+        about: "XCCDF 1.2: a Benchmark with a TestResult for each node",
+        reader: "OpenSCAP and other SCAP tools",
+        media_type: "application/xml",
+        refused: always,
+        render: xccdf::render,
     },
 ];
 

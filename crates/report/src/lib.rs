@@ -3,6 +3,8 @@
 //! Nothing here judges, counts anew or leaves a finding out: what a format cannot show in full it says in a word. Everything that comes
 //! from a node or a cluster is taken for hostile text, see `hostile.rs`.
 
+pub mod arf;
+mod by_subject;
 pub mod changes;
 pub mod format;
 mod hostile;
@@ -13,7 +15,10 @@ pub mod ndjson;
 mod outline;
 mod several;
 pub mod text;
+mod told;
 mod words;
+pub mod xccdf;
+mod xml;
 
 /// The same for a text of several lines: its own line breaks stay.
 pub fn clean_lines(text: &str) -> String {
