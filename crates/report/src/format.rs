@@ -3,7 +3,7 @@
 use seaworthy_model::Report;
 
 use crate::changes::Changes;
-use crate::{arf, json, junit, ndjson, text, xccdf};
+use crate::{arf, csv, json, junit, markdown, ndjson, text, xccdf};
 
 /// What a format is told beside the report.
 #[derive(Debug, Clone, Default)]
@@ -68,6 +68,14 @@ pub const FORMATS: &[Format] = &[
         render: arf::render,
     },
     Format {
+        name: "csv",
+        about: "CSV (RFC 4180), a row a finding",
+        reader: "spreadsheets",
+        media_type: "text/csv; charset=utf-8; header=present",
+        refused: always,
+        render: csv::render,
+    },
+    Format {
         name: "json",
         about: "one JSON object, docs/schema/report-v1.json",
         reader: "seaworthy diff, evaluate and your scripts",
@@ -82,6 +90,14 @@ pub const FORMATS: &[Format] = &[
         media_type: "application/xml",
         refused: always,
         render: |report, _| junit::render(report),
+    },
+    Format {
+        name: "markdown",
+        about: "GitHub flavoured Markdown, what fails first",
+        reader: "tickets, comments on pull requests",
+        media_type: "text/markdown; charset=utf-8; variant=GFM",
+        refused: always,
+        render: markdown::render,
     },
     Format {
         name: "ndjson",

@@ -6,11 +6,13 @@
 pub mod arf;
 mod by_subject;
 pub mod changes;
+pub mod csv;
 pub mod format;
 mod hostile;
 pub mod identity;
 pub mod json;
 pub mod junit;
+pub mod markdown;
 pub mod ndjson;
 mod outline;
 mod several;
