@@ -18,7 +18,7 @@ mod tables;
 use seaworthy_model::{Report, Status, WaiverState};
 
 use crate::format::Context;
-use inert::inert;
+use inert::{code, inert};
 
 /// How many bytes are written, with room for the last line and what wraps around it.
 const LIMIT: usize = 60_000;
@@ -89,8 +89,9 @@ fn summary(report: &Report) -> String {
         line("Time", time);
     }
     line("Nodes that reported", &format!("{} of {}", report.received, report.expected));
-    line("Scan", &report.scan_id);
     line("By", &format!("{} {}", report.tool.name, report.tool.version));
+    // As plain text GitHub would look for a commit of that name.
+    out.push_str(&format!("- Scan: {}\n", code(&report.scan_id)));
     out
 }
 
@@ -106,7 +107,8 @@ fn aside(report: &Report) -> Vec<String> {
     for seen in &report.also_seen {
         lines.push(format!("- Not judged: {}: {}", inert(&seen.what), inert(&seen.why)));
     }
-    lines.extend(report.notes.iter().map(|note| format!("- {}", inert(note))));
+    // Plain text may not begin a line: `1. a` would be a list.
+    lines.extend(report.notes.iter().map(|note| format!("- Note: {}", inert(note))));
     if lines.is_empty() {
         return Vec::new();
     }

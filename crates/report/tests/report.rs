@@ -1,8 +1,12 @@
 //! The formats, tested together on one report that holds every verdict, status, kind and kind of hostile text.
 #![allow(clippy::unwrap_used)] // helpers of tests, which clippy takes for code of their own
 
+#[path = "report/arf.rs"]
+mod arf;
 #[path = "report/cluster.rs"]
 mod cluster;
+#[path = "report/csv.rs"]
+mod csv;
 #[path = "report/facts.rs"]
 mod facts;
 #[path = "report/findings.rs"]
@@ -15,6 +19,8 @@ mod hostile;
 mod json;
 #[path = "report/junit.rs"]
 mod junit;
+#[path = "report/markdown.rs"]
+mod markdown;
 #[path = "report/ndjson.rs"]
 mod ndjson;
 #[path = "report/sample.rs"]
@@ -23,3 +29,5 @@ mod sample;
 mod schema;
 #[path = "report/text.rs"]
 mod text;
+#[path = "report/xccdf.rs"]
+mod xccdf;

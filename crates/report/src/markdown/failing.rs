@@ -37,7 +37,7 @@ pub(super) fn blocks(report: &Report) -> Vec<String> {
         blocks.push(format!("Severity {}, level {}, {}.", first.severity.as_str(), first.level, words::label(first)));
         for finding in item.iter().take(FEW) {
             blocks.push(seen(finding));
-            blocks.extend(finding.remediation.as_ref().map(repair));
+            blocks.extend(finding.remediation.as_ref().and_then(repair));
         }
         if let Some(more) = item.get(FEW..).filter(|more| !more.is_empty()) {
             let names: Vec<String> = more.iter().take(50).map(|finding| inert(&finding.subject.name)).collect();
@@ -70,13 +70,13 @@ fn seen(finding: &Finding) -> String {
 }
 
 /// The line as it is and as it should be, or the command.
-fn repair(fix: &Remediation) -> String {
+fn repair(fix: &Remediation) -> Option<String> {
     let lines = |sign: &str, text: &str| -> Vec<String> {
         text.lines().take(20).map(|line| format!("{sign}{}", cut(line, 300))).collect()
     };
     match (&fix.current, &fix.wanted) {
-        (Some(current), Some(wanted)) => fenced("diff", &[lines("-", current), lines("+", wanted)].concat()),
-        (None, Some(wanted)) => fenced("text", &lines("", wanted)),
-        (_, None) => String::new(),
+        (Some(current), Some(wanted)) => Some(fenced("diff", &[lines("-", current), lines("+", wanted)].concat())),
+        (None, Some(wanted)) => Some(fenced("text", &lines("", wanted))),
+        (_, None) => None,
     }
 }

@@ -167,7 +167,8 @@ fn score(xml: &mut Xml, of: &BySubject<'_>) -> Result<()> {
 pub(super) fn time(report: &Report) -> String {
     let known = report.time.as_deref().and_then(|time| time.parse::<jiff::Timestamp>().ok());
     let write = |time: jiff::Timestamp| time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
-    // A year before 0 has a sign, and one year 0 XML Schema does not know.
-    let stamp = known.map(write).filter(|stamp| stamp.len() == 20 && !stamp.starts_with("0000"));
+    // A year before 0 has a sign, and a year 0 XML Schema does not know.
+    let is_year = |year: &str| year.bytes().all(|byte| byte.is_ascii_digit()) && year != "0000";
+    let stamp = known.map(write).filter(|stamp| stamp.get(..4).is_some_and(is_year));
     stamp.unwrap_or_else(|| write(jiff::Timestamp::UNIX_EPOCH))
 }

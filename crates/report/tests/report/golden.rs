@@ -4,12 +4,24 @@
 
 use std::path::PathBuf;
 
-use seaworthy_report::{json, junit, ndjson, text};
+use seaworthy_report::{changes, format, json, junit, ndjson, text};
 
 use super::sample;
 
-const NAMES: [&str; 6] =
-    ["report.txt", "report-color.txt", "report-evidence.txt", "report.json", "report.junit.xml", "report.ndjson"];
+const NAMES: [&str; 12] = [
+    "report.txt",
+    "report-color.txt",
+    "report-evidence.txt",
+    "report.json",
+    "report.junit.xml",
+    "report.ndjson",
+    "report.arf.xml",
+    "report.csv",
+    "report.md",
+    "report.xccdf.xml",
+    "changes.csv",
+    "changes.md",
+];
 
 fn check(name: &str, got: &str) {
     assert!(NAMES.contains(&name), "add {name} to the list");
@@ -54,6 +66,26 @@ fn json_lines() {
 #[test]
 fn junit_xml() {
     check("report.junit.xml", &junit::render(&sample::report()));
+}
+
+#[test]
+fn registered_formats() {
+    for (format, name) in
+        [("arf", "report.arf.xml"), ("csv", "report.csv"), ("markdown", "report.md"), ("xccdf", "report.xccdf.xml")]
+    {
+        let format = format::find(format).unwrap();
+        check(name, &(format.render)(&sample::report(), &format::Context::default()));
+    }
+}
+
+#[test]
+fn with_what_changed() {
+    let (before, after) = sample::two();
+    let changes = changes::compare(&before, &after);
+    let context = format::Context { changes: Some(&changes), ..Default::default() };
+    for (format, name) in [("csv", "changes.csv"), ("markdown", "changes.md")] {
+        check(name, &(format::find(format).unwrap().render)(&after, &context));
+    }
 }
 
 /// A golden file that no test writes would be compared with nothing.

@@ -34,7 +34,7 @@ fn strings(value: &Value, at: String, out: &mut Vec<String>) {
 }
 
 /// The sample with `prefix` in front of every free string.
-fn report_with(prefix: &str) -> Report {
+pub(crate) fn report_with(prefix: &str) -> Report {
     let (sample, pointers) = &*SAMPLE;
     let mut changed = sample.clone();
     for pointer in pointers {
@@ -45,7 +45,7 @@ fn report_with(prefix: &str) -> Report {
 }
 
 /// Written down a second time, by name and not by range, so that a slip in the crate's own list shows.
-fn acts(c: char) -> bool {
+pub(crate) fn acts(c: char) -> bool {
     let bidi = "\u{61c}\u{200e}\u{200f}\u{202a}\u{202b}\u{202c}\u{202d}\u{202e}\u{2066}\u{2067}\u{2068}\u{2069}";
     let breaks_or_hides = "\u{85}\u{2028}\u{2029}\u{200b}\u{2060}\u{feff}\u{fffe}\u{ffff}";
     c.is_control() || bidi.contains(c) || breaks_or_hides.contains(c)
@@ -63,7 +63,7 @@ fn text_options() -> Vec<text::Options> {
     vec![plain, text::Options { color: true, ..plain }, text::Options { evidence: true, ..plain }]
 }
 
-fn hostile_text() -> impl Strategy<Value = String> {
+pub(crate) fn hostile_text() -> impl Strategy<Value = String> {
     let nasty = prop::sample::select(vec![
         "\n",
         "\r\n",
