@@ -4,6 +4,9 @@
 //! What stands in them is XCCDF, see [`xccdf`](crate::xccdf). An asset's id is made of cluster and name, so that the same node is the
 //! same asset in every report; a report's id names the scan too. Subjects that were to report and did not are no assets: they are told
 //! in the Benchmark's description.
+//!
+//! `oscap` 1.3.7 makes its HTML page of the first report in a collection, whatever it is asked for: of several nodes the XCCDF document
+//! shows each.
 
 use std::io::Result;
 

@@ -1,11 +1,12 @@
 //! The Benchmark element: groups and rules as far as the report's findings tell them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Result;
 
 use seaworthy_model::{Finding, Report, Severity};
 
 use super::{NAMESPACE, ids, result};
+use crate::identity;
 use crate::outline::{self, Part};
 use crate::words;
 use crate::xml::{Xml, leaf, lines, node};
@@ -51,10 +52,10 @@ pub(crate) fn write(xml: &mut Xml, report: &Report, results: impl FnOnce(&mut Xm
             words.into_iter().try_for_each(|(name, text)| leaf(xml, name, &[], text))
         })?;
         let rules = rules(report);
-        profiles(xml, report, &rules)?;
+        profiles(xml, &rules)?;
         let parts = parts(report);
         for part in parts.iter().filter(|part| outer(&parts, part).is_none()) {
-            group(xml, report, &rules, &parts, part)?;
+            group(xml, &rules, &parts, part)?;
         }
         results(xml)
     })
@@ -71,22 +72,43 @@ fn description(report: &Report) -> String {
     text.iter().map(|line| crate::clean(line)).collect::<Vec<_>>().join("\n")
 }
 
-/// The first finding of each item.
-fn rules(report: &Report) -> Vec<&Finding> {
+/// An item as XCCDF has it.
+struct Rule<'a> {
+    id: String,
+    /// The first finding by it.
+    finding: &'a Finding,
+    /// The rule's own words on the repair: of the findings by this item any may have them, and they are the same words.
+    guide: Option<&'a str>,
+}
+
+/// Each item once, in the report's order.
+fn rules(report: &Report) -> Vec<Rule<'_>> {
+    let mut places: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    let mut rules: Vec<Rule<'_>> = Vec::new();
+    for finding in &report.findings {
+        let place = *places.entry((identity::benchmark(finding), &finding.id)).or_insert(rules.len());
+        let guide = finding.remediation.as_ref().map(|fix| fix.guide.as_str()).filter(|guide| !guide.is_empty());
+        match rules.get_mut(place) {
+            Some(rule) => rule.guide = rule.guide.or(guide),
+            None => rules.push(Rule { id: ids::rule(report, finding), finding, guide }),
+        }
+    }
+    // An empty benchmark and the report's own are one.
     let mut seen = BTreeSet::new();
-    report.findings.iter().filter(|finding| seen.insert(ids::rule(report, finding))).collect()
+    rules.retain(|rule| seen.insert(rule.id.clone()));
+    rules
 }
 
 /// The benchmark's levels: the second holds the first.
-fn profiles(xml: &mut Xml, report: &Report, rules: &[&Finding]) -> Result<()> {
-    let levels: BTreeSet<u8> = rules.iter().map(|finding| finding.level).collect();
+fn profiles(xml: &mut Xml, rules: &[Rule<'_>]) -> Result<()> {
+    let levels: BTreeSet<u8> = rules.iter().map(|rule| rule.finding.level).collect();
     for level in levels {
         node(xml, "Profile", &[("id", &ids::id("profile", &format!("level-{level}")))], |xml| {
             leaf(xml, "title", &[], &format!("Level {level}"))?;
             leaf(xml, "description", &[], &format!("The items of level {level} and below."))?;
-            for finding in rules {
-                let selected = if finding.level <= level { "true" } else { "false" };
-                leaf(xml, "select", &[("idref", &ids::rule(report, finding)), ("selected", selected)], "")?;
+            for rule in rules {
+                let selected = if rule.finding.level <= level { "true" } else { "false" };
+                leaf(xml, "select", &[("idref", &rule.id), ("selected", selected)], "")?;
             }
             Ok(())
         })?;
@@ -108,23 +130,24 @@ fn outer<'a>(parts: &[Part<'a>], part: &Part<'a>) -> Option<&'a str> {
     around.map(|other| other.id).max_by_key(|id| id.len())
 }
 
-fn group(xml: &mut Xml, report: &Report, rules: &[&Finding], parts: &[Part<'_>], part: &Part<'_>) -> Result<()> {
+fn group(xml: &mut Xml, rules: &[Rule<'_>], parts: &[Part<'_>], part: &Part<'_>) -> Result<()> {
     node(xml, "Group", &[("id", &ids::id("group", part.id))], |xml| {
         leaf(xml, "title", &[], &part.heading())?;
         leaf(xml, "description", &[], part.absent.unwrap_or(if part.title.is_empty() { part.id } else { part.title }))?;
-        for finding in rules.iter().filter(|finding| finding.section == part.id) {
-            rule(xml, report, finding)?;
+        for one in rules.iter().filter(|rule| rule.finding.section == part.id) {
+            rule(xml, one)?;
         }
         for inner in parts.iter().filter(|inner| outer(parts, inner) == Some(part.id)) {
-            group(xml, report, rules, parts, inner)?;
+            group(xml, rules, parts, inner)?;
         }
         Ok(())
     })
 }
 
-fn rule(xml: &mut Xml, report: &Report, finding: &Finding) -> Result<()> {
+fn rule(xml: &mut Xml, rule: &Rule<'_>) -> Result<()> {
+    let finding = rule.finding;
     let attributes = [
-        ("id", ids::rule(report, finding)),
+        ("id", rule.id.clone()),
         ("selected", "true".to_owned()),
         ("weight", "1.0".to_owned()),
         ("role", role(finding).to_owned()),
@@ -136,12 +159,8 @@ fn rule(xml: &mut Xml, report: &Report, finding: &Finding) -> Result<()> {
             format!("{}. Level {}, {}.", finding.title.trim_end_matches('.'), finding.level, words::label(finding));
         leaf(xml, "description", &[], &label)?;
         leaf(xml, "ident", &[("system", RULE)], &finding.rule)?;
-        // Of the findings by this item any may have the rule's own words, and they are the same words.
-        let same = |other: &&Finding| ids::rule(report, other) == ids::rule(report, finding);
-        if let Some(fix) = report.findings.iter().filter(same).find_map(|finding| finding.remediation.as_ref())
-            && !fix.guide.is_empty()
-        {
-            lines(xml, "fixtext", &[], &crate::clean_lines(&fix.guide))?;
+        if let Some(guide) = rule.guide {
+            lines(xml, "fixtext", &[], &crate::clean_lines(guide))?;
         }
         check(xml, finding)
     })
