@@ -4,7 +4,8 @@ use seaworthy_model::Report;
 
 use crate::changes::Changes;
 use crate::{
-    asff, cyclonedx, html, json, junit, ndjson, ocsf, openreports, oscal, policyreport, prometheus, sarif, text,
+    arf, asff, csv, cyclonedx, html, json, junit, markdown, ndjson, ocsf, openreports, oscal, policyreport, prometheus,
+    sarif, text, xccdf,
 };
 
 /// What a format is told beside the report.
@@ -62,12 +63,28 @@ fn always(_: &Context<'_>) -> Option<&'static str> {
 /// All of them, by name.
 pub const FORMATS: &[Format] = &[
     Format {
+        name: "arf",
+        about: "Asset Reporting Format 1.1 with XCCDF 1.2 in it",
+        reader: "SCAP tools that keep assets",
+        media_type: "application/xml",
+        refused: always,
+        render: arf::render,
+    },
+    Format {
         name: "asff",
         about: "AWS Security Finding Format 2018-10-08, a JSON array",
         reader: "AWS Security Hub",
         media_type: "application/json",
         refused: asff::refused,
         render: asff::render,
+    },
+    Format {
+        name: "csv",
+        about: "CSV (RFC 4180), a row a finding",
+        reader: "spreadsheets",
+        media_type: "text/csv; charset=utf-8; header=present",
+        refused: always,
+        render: csv::render,
     },
     Format {
         name: "cyclonedx",
@@ -100,6 +117,14 @@ pub const FORMATS: &[Format] = &[
         media_type: "application/xml",
         refused: always,
         render: |report, _| junit::render(report),
+    },
+    Format {
+        name: "markdown",
+        about: "GitHub flavoured Markdown, what fails first",
+        reader: "tickets, comments on pull requests",
+        media_type: "text/markdown; charset=utf-8; variant=GFM",
+        refused: always,
+        render: markdown::render,
     },
     Format {
         name: "ndjson",
@@ -172,6 +197,14 @@ pub const FORMATS: &[Format] = &[
         media_type: "text/plain; charset=utf-8",
         refused: always,
         render: |report, context| text::render(report, &context.text),
+    },
+    Format {
+        name: "xccdf",
+        about: "XCCDF 1.2: a Benchmark with a TestResult for each node",
+        reader: "OpenSCAP and other SCAP tools",
+        media_type: "application/xml",
+        refused: always,
+        render: xccdf::render,
     },
 ];
 

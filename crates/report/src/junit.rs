@@ -1,20 +1,38 @@
-//! The report as JUnit XML, for CI servers: a suite for each section or group, a case for each finding.
+//! The report as JUnit XML, for CI servers: a suite for each section or group and subject, a case for each finding.
+//!
+//! | our verdict | case |
+//! |---|---|
+//! | pass | nothing in it |
+//! | fail, scored | `failure` |
+//! | unknown because something could not be read, parsed or relied on | `error` |
+//! | unknown because a mount, a capability or an API grant was not given | `skipped` |
+//! | fail, not scored; manual; not applicable; skipped; waived | `skipped` |
+//!
+//! A skipped case has the verdict and its reason as the message, for CI has no word for "a person must decide". `error` is not what
+//! kube-bench writes, which calls it a failure or skips it; but a file that cannot be parsed is neither a bad setting nor a choice, and
+//! a job that goes on as if nothing had been there would hide it. A grant that was not given is a choice, made once for every run: it
+//! must not turn each job of a node scan red because the scan does not ask the API.
 //!
 //! There is no official schema. This stays within the strictest one in use, that of Jenkins' xUnit plugin, and within what GitLab reads.
+//! GitLab drops a case of the same suite, class and name, and Jenkins discards a suite of the same name, id and time, also of another
+//! file. Thus the class has cluster and subject in it, the suite's name has the subject and its id the cluster too.
 
 use quick_junit::{NonSuccessKind, Report as Document, TestCase, TestCaseStatus, TestSuite, XmlString};
-use seaworthy_model::{Finding, Report, Status, SubjectKind};
+use seaworthy_model::{Finding, Kind, Report, Status, SubjectKind, Verdict};
 
+use crate::by_subject::{BySubject, by_subject};
 use crate::hostile;
+use crate::identity;
 use crate::outline::{self, Part};
 use crate::words;
 
-/// The report as one XML document. A FAIL is a failure; a WARN and an INFO are skipped, with the verdict and its reason as the message,
-/// because CI has no word for "a person must decide"; a PASS is a success. Sections without findings have no suite.
+/// The report as one XML document. Sections without findings have no suite.
 pub fn render(report: &Report) -> String {
     let mut document = Document::new(xml(&format!("{} {}", report.tool.name, report.header.benchmark.id)));
-    for part in outline::parts(report).iter().filter(|part| !part.findings.is_empty()) {
-        document.add_test_suite(suite(report, part));
+    for part in outline::parts(report) {
+        for of in by_subject(part.findings.iter().copied()) {
+            document.add_test_suite(suite(report, &part, &of));
+        }
     }
     match document.to_string() {
         Ok(text) => without_skipped_total(text),
@@ -23,12 +41,11 @@ pub fn render(report: &Report) -> String {
     }
 }
 
-fn suite(report: &Report, part: &Part<'_>) -> TestSuite {
-    let mut suite = TestSuite::new(xml(&part.heading()));
-    if let [subject] = report.subjects.as_slice()
-        && subject.kind == SubjectKind::Node
-    {
-        suite.extra.insert("hostname".into(), xml(&subject.name));
+fn suite(report: &Report, part: &Part<'_>, of: &BySubject<'_>) -> TestSuite {
+    let mut suite = TestSuite::new(xml(&format!("{} on {}", part.heading(), of.subject.name)));
+    suite.extra.insert("id".into(), xml(&of.uuid(&["suite", &report.header.benchmark.id, part.id])));
+    if of.subject.kind == SubjectKind::Node {
+        suite.extra.insert("hostname".into(), xml(&of.subject.name));
     }
     if let Some(time) = report.time.as_deref().and_then(timestamp) {
         suite.extra.insert("timestamp".into(), xml(time));
@@ -37,6 +54,7 @@ fn suite(report: &Report, part: &Part<'_>) -> TestSuite {
     let kubernetes = header.kubernetes.as_deref().unwrap_or("unknown");
     for (name, value) in [
         ("benchmark", header.benchmark.id.as_str()),
+        ("cluster", of.cluster.unwrap_or("unknown")),
         ("platform", &header.platform),
         ("kubernetes", kubernetes),
         ("scan", &report.scan_id),
@@ -51,42 +69,45 @@ fn suite(report: &Report, part: &Part<'_>) -> TestSuite {
     for missing in &report.missing {
         suite.add_property((XmlString::new("missing"), xml(&format!("{}: {}", missing.name, missing.reason))));
     }
-    for finding in &part.findings {
-        suite.add_test_case(case(part, finding));
+    for finding in &of.findings {
+        suite.add_test_case(case(part, of, finding));
     }
     suite
 }
 
-fn case(part: &Part<'_>, finding: &Finding) -> TestCase {
-    let mut status = match finding.status {
-        Status::Pass => TestCaseStatus::success(),
-        Status::Fail => TestCaseStatus::non_success(NonSuccessKind::Failure),
-        Status::Warn | Status::Info => TestCaseStatus::skipped(),
-    };
-    match finding.status {
-        Status::Pass => {}
-        Status::Fail => {
-            status
-                .set_message(xml(words::reason(finding)))
-                .set_type("fail")
-                .set_description(xml_lines(&failure(finding)));
+fn case(part: &Part<'_>, of: &BySubject<'_>, finding: &Finding) -> TestCase {
+    let text = || xml_lines(&failure(finding));
+    let status = match (finding.status, finding.kind) {
+        (Status::Pass, _) => TestCaseStatus::success(),
+        (Status::Fail, _) => non_success(NonSuccessKind::Failure, finding, text()),
+        (Status::Warn, Kind::Error) if finding.verdict == Verdict::Unknown => {
+            non_success(NonSuccessKind::Error, finding, text())
         }
-        Status::Warn | Status::Info => {
+        (Status::Warn | Status::Info, _) => {
+            let mut status = TestCaseStatus::skipped();
             let waiver = finding.waiver.as_ref().map(|waiver| format!(" ({})", words::waived(waiver)));
             let message = format!("{}: {}{}", finding.verdict, words::reason(finding), waiver.unwrap_or_default());
             status.set_message(xml(&message));
+            status
         }
-    }
+    };
     let mut case = TestCase::new(xml(&format!("{} {}", finding.id, finding.title)), status);
-    // Readers drop or merge cases that agree in class and name: without the subject, two nodes' reports would become one.
-    let subject = &finding.subject.name;
     let group = if part.title.is_empty() { part.id } else { part.title };
-    case.set_classname(xml(&format!("{subject}.{group}")));
+    // A cluster's identity is a digest, of which its first digits are enough to tell it from others, and too long to be read.
+    let cluster: String = of.cluster.unwrap_or_default().chars().take(12).collect();
+    let class = [cluster.as_str(), &of.subject.name, group].into_iter().filter(|part| !part.is_empty());
+    case.set_classname(xml(&class.collect::<Vec<_>>().join(".")));
     case.set_system_out(xml_lines(&output(finding)));
     case
 }
 
-/// What a failure's text says: what was wanted and what to do.
+fn non_success(kind: NonSuccessKind, finding: &Finding, text: XmlString) -> TestCaseStatus {
+    let mut status = TestCaseStatus::non_success(kind);
+    status.set_message(xml(words::reason(finding))).set_type(finding.verdict.as_str()).set_description(text);
+    status
+}
+
+/// What the text of a failure or an error says: what was wanted and what to do.
 fn failure(finding: &Finding) -> Vec<String> {
     let mut lines = Vec::new();
     if !finding.expected.is_empty() {
@@ -103,6 +124,7 @@ fn failure(finding: &Finding) -> Vec<String> {
 fn output(finding: &Finding) -> Vec<String> {
     let mut lines = vec![
         format!("rule: {}", finding.rule),
+        format!("fingerprint: {}", identity::fingerprint(finding)),
         format!("verdict: {}", finding.verdict),
         format!("reason: {}", words::reason(finding)),
     ];

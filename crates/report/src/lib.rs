@@ -3,8 +3,11 @@
 //! Nothing here judges, counts anew or leaves a finding out: what a format cannot show in full it says in a word. Everything that comes
 //! from a node or a cluster is taken for hostile text, see `hostile.rs`.
 
+pub mod arf;
 pub mod asff;
+mod by_subject;
 pub mod changes;
+pub mod csv;
 pub mod cyclonedx;
 mod document;
 pub mod format;
@@ -13,6 +16,7 @@ pub mod html;
 pub mod identity;
 pub mod json;
 pub mod junit;
+pub mod markdown;
 pub mod ndjson;
 pub mod ocsf;
 pub mod openreports;
@@ -24,7 +28,10 @@ pub mod prometheus;
 pub mod sarif;
 mod several;
 pub mod text;
+mod told;
 mod words;
+pub mod xccdf;
+mod xml;
 
 /// The same for a text of several lines: its own line breaks stay.
 pub fn clean_lines(text: &str) -> String {

@@ -1,12 +1,16 @@
 //! The formats, tested together on one report that holds every verdict, status, kind and kind of hostile text.
 #![allow(clippy::unwrap_used)] // helpers of tests, which clippy takes for code of their own
 
+#[path = "report/arf.rs"]
+mod arf;
 #[path = "report/asff.rs"]
 mod asff;
 #[path = "report/changes.rs"]
 mod changes;
 #[path = "report/cluster.rs"]
 mod cluster;
+#[path = "report/csv.rs"]
+mod csv;
 #[path = "report/cyclonedx.rs"]
 mod cyclonedx;
 #[path = "report/facts.rs"]
@@ -27,6 +31,8 @@ mod html;
 mod json;
 #[path = "report/junit.rs"]
 mod junit;
+#[path = "report/markdown.rs"]
+mod markdown;
 #[path = "report/monitoring.rs"]
 mod monitoring;
 #[path = "report/ndjson.rs"]
@@ -47,3 +53,5 @@ mod sarif;
 mod schema;
 #[path = "report/text.rs"]
 mod text;
+#[path = "report/xccdf.rs"]
+mod xccdf;

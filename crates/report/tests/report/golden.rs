@@ -8,7 +8,7 @@ use seaworthy_report::{changes, format, json, junit, ndjson, text};
 
 use super::{fleet, history, sample};
 
-const NAMES: [&str; 25] = [
+const NAMES: [&str; 31] = [
     "report.txt",
     "report-color.txt",
     "report-evidence.txt",
@@ -34,6 +34,12 @@ const NAMES: [&str; 25] = [
     "report-fleet.prom",
     "report.cdx.json",
     "report-fleet.cdx.json",
+    "report.arf.xml",
+    "report.csv",
+    "report.md",
+    "report.xccdf.xml",
+    "changes.csv",
+    "changes.md",
 ];
 
 fn check(name: &str, got: &str) {
@@ -157,6 +163,26 @@ fn prometheus() {
 #[test]
 fn cyclonedx() {
     check_both("cyclonedx", "cdx.json");
+}
+
+#[test]
+fn tables_and_xml() {
+    for (format, name) in
+        [("arf", "report.arf.xml"), ("csv", "report.csv"), ("markdown", "report.md"), ("xccdf", "report.xccdf.xml")]
+    {
+        let format = format::find(format).unwrap();
+        check(name, &(format.render)(&sample::report(), &format::Context::default()));
+    }
+}
+
+#[test]
+fn with_what_changed() {
+    let (before, after) = sample::two();
+    let changes = changes::compare(&before, &after);
+    let context = format::Context { changes: Some(&changes), ..Default::default() };
+    for (format, name) in [("csv", "changes.csv"), ("markdown", "changes.md")] {
+        check(name, &(format::find(format).unwrap().render)(&after, &context));
+    }
 }
 
 /// A golden file that no test writes would be compared with nothing.

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
-use quick_junit::{Report as Document, TestCase, TestCaseStatus};
-use seaworthy_model::{Report, Status, Subject, SubjectKind};
+use quick_junit::{NonSuccessKind, Report as Document, TestCase, TestCaseStatus};
+use seaworthy_model::{Kind, Report, Status, SubjectKind, Verdict};
 use seaworthy_report::junit;
 
 use super::sample;
@@ -15,10 +15,11 @@ use super::sample;
 /// write. `junit.xsd` says the same for xmllint.
 const ALLOWED: &[(&str, &str, &[&str], &[&str])] = &[
     ("testsuites", "", &[], &["name", "tests", "failures", "errors"]),
-    ("testsuite", "testsuites", &["name", "tests", "skipped", "failures", "errors"], &["timestamp", "hostname"]),
+    ("testsuite", "testsuites", &["name", "id", "tests", "skipped", "failures", "errors"], &["timestamp", "hostname"]),
     ("properties", "testsuite", &[], &[]),
     ("property", "properties", &["name", "value"], &[]),
     ("testcase", "testsuite", &["name", "classname"], &[]),
+    ("error", "testcase", &["message"], &["type"]),
     ("failure", "testcase", &["message"], &["type"]),
     ("skipped", "testcase", &["message"], &[]),
     ("system-out", "testcase", &[], &[]),
@@ -114,7 +115,12 @@ fn every_finding_is_a_case_with_its_outcome() {
         assert!(suite.starts_with(&format!("{} ", finding.section)), "{suite}");
         let message = match (&case.status, finding.status) {
             (TestCaseStatus::Success { .. }, Status::Pass) => continue,
-            (TestCaseStatus::NonSuccess { message, .. }, Status::Fail) => message,
+            (TestCaseStatus::NonSuccess { message, kind: NonSuccessKind::Failure, .. }, Status::Fail) => message,
+            (TestCaseStatus::NonSuccess { message, kind: NonSuccessKind::Error, .. }, Status::Warn) => {
+                assert_eq!((finding.verdict, finding.kind), (Verdict::Unknown, Kind::Error));
+                assert_eq!(message.as_ref().unwrap().as_str(), finding.reason);
+                continue;
+            }
             (TestCaseStatus::Skipped { message, .. }, Status::Warn | Status::Info) => message,
             (got, status) => panic!("{} is {status} and became {got:?}", finding.id),
         };
@@ -125,27 +131,40 @@ fn every_finding_is_a_case_with_its_outcome() {
         assert!(case.system_out.as_ref().unwrap().as_str().contains(&format!("rule: {}", finding.rule)));
     }
     assert_eq!((document.tests, document.failures), (report.findings.len(), report.totals.fail as usize));
-    assert_eq!(document.test_suites.iter().map(|suite| suite.skipped).sum::<usize>(), 11);
+    assert_eq!(document.test_suites.iter().map(|suite| suite.skipped).sum::<usize>(), 10);
+    assert_eq!(document.errors, 1, "1.1.9 could not be read");
 }
 
-/// GitLab drops cases that agree in class and name, Jenkins merges them: two nodes' reports must differ.
+/// GitLab drops cases that agree in class and name, Jenkins merges them and discards suites that agree in name, id and time: of two
+/// nodes, and of two clusters with nodes of one name, nothing may agree.
 #[test]
-fn cases_differ_from_each_other_and_from_those_of_another_node() {
-    let mut other = sample::report();
-    other.subjects[0] = Subject { kind: SubjectKind::Node, id: None, name: "node2".into() };
-    other.subjects[1].name = "other".into();
-    for finding in &mut other.findings {
-        let of_kind = other.subjects.iter().find(|s| s.kind == finding.subject.kind);
-        finding.subject = of_kind.unwrap().clone();
+fn cases_and_suites_differ_between_nodes_and_between_clusters() {
+    let mut report = sample::report();
+    let ours = report.findings.clone();
+    for (cluster, node) in [("cluster", "node2"), ("other", "node1")] {
+        report.findings.extend(ours.iter().cloned().map(|mut finding| {
+            finding.identity = finding.identity.replacen("cluster", cluster, 1);
+            if finding.subject.kind == SubjectKind::Node {
+                finding.identity = finding.identity.replace("node1", node);
+                finding.subject.name = node.into();
+            } else {
+                finding.subject.name = cluster.into();
+                finding.id.push_str(node);
+            }
+            finding
+        }));
     }
-    let mut seen = BTreeSet::new();
-    for report in [sample::report(), other] {
-        let document = read(report);
-        for (_, case) in cases(&document) {
-            let key = (case.classname.as_ref().unwrap().to_string(), case.name.to_string());
-            assert!(seen.insert(key.clone()), "{key:?} twice");
-        }
-    }
+    let text = junit::render(&report);
+    assert_eq!(problems(&text), [""; 0]);
+    let document = read(report.clone());
+    let cases = cases(&document);
+    assert_eq!(cases.len(), report.findings.len());
+    let names: BTreeSet<_> =
+        cases.iter().map(|(_, case)| (case.classname.as_ref().unwrap().as_str(), case.name.as_str())).collect();
+    assert_eq!(names.len(), cases.len());
+    assert!(names.iter().any(|(class, _)| *class == "other.node1.API server"), "{names:?}");
+    let ids: BTreeSet<&str> = text.split(" id=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    assert_eq!(ids.len(), document.test_suites.len());
 }
 
 #[test]
@@ -159,12 +178,14 @@ fn a_time_that_is_none_is_left_out() {
 }
 
 #[test]
-fn one_node_is_the_host() {
-    let mut report = sample::report();
-    assert!(!junit::render(&report).contains("hostname"), "two subjects are no host");
-    report.subjects.truncate(1);
-    assert!(junit::render(&report).contains(" hostname=\"node1\""));
-    assert_eq!(problems(&junit::render(&report)), [""; 0]);
+fn a_node_is_the_host_of_its_suites_and_a_cluster_is_none() {
+    let document = junit::render(&sample::report());
+    let suites: Vec<&str> = tags(&document).into_iter().filter(|tag| tag.starts_with("testsuite ")).collect();
+    assert!(suites.len() > 3, "{suites:?}");
+    for suite in suites {
+        assert_eq!(suite.contains(" hostname=\"node1\""), suite.contains(" on node1\""), "{suite}");
+        assert_eq!(!suite.contains(" hostname="), suite.contains(" on cluster\""), "{suite}");
+    }
 }
 
 #[test]

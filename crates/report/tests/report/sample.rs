@@ -64,6 +64,28 @@ pub(crate) fn report() -> Report {
     }
 }
 
+/// The sample, and a report of the same node a month before it: one finding newly fails, one is solved, one is gone.
+pub(crate) fn two() -> (Report, Report) {
+    let (mut before, after) = (report(), report());
+    before.time = Some("2025-12-31T10:00:00Z".into());
+    for finding in &mut before.findings {
+        match finding.id.as_str() {
+            "1.1.1" => {
+                (finding.verdict, finding.status, finding.reason) =
+                    (Verdict::Fail, Status::Fail, "its mode was 0644".into())
+            }
+            "4.2.1" => {
+                (finding.verdict, finding.status, finding.reason) = (Verdict::Pass, Status::Pass, "it was false".into())
+            }
+            _ => {}
+        }
+    }
+    let gone = Finding { id: "4.2.9".into(), rule: "kubelet/gone".into(), ..before.findings[0].clone() };
+    let gone = Finding { identity: gone.identity.replace("1.1.1", "4.2.9"), section: "4.2".into(), ..gone };
+    before.findings.push(gone);
+    (before, after)
+}
+
 fn role(role: &str, present: bool, why: &str) -> RoleState {
     RoleState { role: role.into(), present, certain: true, why: why.into() }
 }
