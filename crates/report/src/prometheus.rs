@@ -115,7 +115,9 @@ fn scan(report: &Report) -> Vec<Family> {
     families.extend([expected, received]);
     let mut missing = Family::new("seaworthy_node_missing", "1 for a node that was to report and did not.");
     for subject in &report.missing {
-        missing.add(&[of_report.as_slice(), &[("node", Some(&subject.name))]].concat(), 1);
+        // Its own name, and not that of the only one that reported.
+        let others = of_report.iter().filter(|(name, _)| *name != "node").copied();
+        missing.add(&others.chain([("node", Some(subject.name.as_str()))]).collect::<Vec<_>>(), 1);
     }
     families.push(missing);
     let mut info = Family::new("seaworthy_scan_info", "1; its labels say by what the scan was made.");
