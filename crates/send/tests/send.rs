@@ -5,6 +5,10 @@
 mod receiver;
 #[path = "send/sample.rs"]
 mod sample;
+#[path = "send/stand.rs"]
+mod stand;
 
 #[path = "send/falcosidekick.rs"]
 mod falcosidekick;
+#[path = "send/splunk.rs"]
+mod splunk;

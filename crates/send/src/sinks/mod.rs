@@ -1,6 +1,8 @@
 //! The sinks, one file each.
 
+mod document;
 pub mod falcosidekick;
+pub mod splunk;
 
 use crate::deliver::Prepared;
 use crate::settings::Settings;
@@ -13,6 +15,7 @@ use crate::sink::{Limits, Sink};
 pub fn prepare(settings: &Settings, state: Option<&std::path::Path>) -> Result<Prepared, String> {
     let sink: Box<dyn Sink> = match settings.address.kind.as_str() {
         "falcosidekick" => Box::new(falcosidekick::Falcosidekick::new(settings)?),
+        "splunk" => Box::new(splunk::Splunk::new(settings)?),
         kind => return Err(format!("there is no sink {kind}")),
     };
     let limits = (settings.batch_count.is_some() || settings.batch_bytes.is_some()).then(|| Limits {
