@@ -8,6 +8,8 @@ mod sample;
 #[path = "send/stand.rs"]
 mod stand;
 
+#[path = "send/elastic.rs"]
+mod elastic;
 #[path = "send/falcosidekick.rs"]
 mod falcosidekick;
 #[path = "send/splunk.rs"]

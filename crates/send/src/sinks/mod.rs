@@ -1,6 +1,8 @@
 //! The sinks, one file each.
 
 mod document;
+mod ecs;
+pub mod elastic;
 pub mod falcosidekick;
 pub mod splunk;
 
@@ -14,6 +16,7 @@ use crate::sink::{Limits, Sink};
 /// A sentence: a setting that is missing, wrong or of another kind of sink.
 pub fn prepare(settings: &Settings, state: Option<&std::path::Path>) -> Result<Prepared, String> {
     let sink: Box<dyn Sink> = match settings.address.kind.as_str() {
+        "elastic" => Box::new(elastic::Elastic::new(settings)?),
         "falcosidekick" => Box::new(falcosidekick::Falcosidekick::new(settings)?),
         "splunk" => Box::new(splunk::Splunk::new(settings)?),
         kind => return Err(format!("there is no sink {kind}")),
