@@ -4,6 +4,7 @@ mod document;
 mod ecs;
 pub mod elastic;
 pub mod falcosidekick;
+pub mod otlp;
 pub mod splunk;
 
 use crate::deliver::Prepared;
@@ -18,6 +19,7 @@ pub fn prepare(settings: &Settings, state: Option<&std::path::Path>) -> Result<P
     let sink: Box<dyn Sink> = match settings.address.kind.as_str() {
         "elastic" => Box::new(elastic::Elastic::new(settings)?),
         "falcosidekick" => Box::new(falcosidekick::Falcosidekick::new(settings)?),
+        "otlp" => Box::new(otlp::Otlp::new(settings)?),
         "splunk" => Box::new(splunk::Splunk::new(settings)?),
         kind => return Err(format!("there is no sink {kind}")),
     };
