@@ -12,5 +12,9 @@ mod stand;
 mod elastic;
 #[path = "send/falcosidekick.rs"]
 mod falcosidekick;
+#[path = "send/otlp.rs"]
+mod otlp;
+#[path = "send/pushgateway.rs"]
+mod pushgateway;
 #[path = "send/splunk.rs"]
 mod splunk;

@@ -5,6 +5,7 @@ mod ecs;
 pub mod elastic;
 pub mod falcosidekick;
 pub mod otlp;
+pub mod pushgateway;
 pub mod splunk;
 
 use crate::deliver::Prepared;
@@ -20,6 +21,7 @@ pub fn prepare(settings: &Settings, state: Option<&std::path::Path>) -> Result<P
         "elastic" => Box::new(elastic::Elastic::new(settings)?),
         "falcosidekick" => Box::new(falcosidekick::Falcosidekick::new(settings)?),
         "otlp" => Box::new(otlp::Otlp::new(settings)?),
+        "pushgateway" => Box::new(pushgateway::Pushgateway::new(settings)?),
         "splunk" => Box::new(splunk::Splunk::new(settings)?),
         kind => return Err(format!("there is no sink {kind}")),
     };
