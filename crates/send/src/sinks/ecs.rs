@@ -160,7 +160,11 @@ fn severity(severity: Severity) -> u8 {
 
 /// Takes away what is null, empty or an object without anything.
 fn without_nothing(value: &mut Value) {
-    let Value::Object(object) = value else { return };
+    let object = match value {
+        Value::Object(object) => object,
+        Value::Array(list) => return list.iter_mut().for_each(without_nothing),
+        _ => return,
+    };
     object.values_mut().for_each(without_nothing);
     let nothing = |value: &Value| match value {
         Value::Null => true,

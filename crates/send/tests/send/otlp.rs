@@ -37,7 +37,7 @@ fn any(value: &Value) -> Result<(), String> {
         "stringValue" => value.is_string(),
         "boolValue" => value.is_boolean(),
         "intValue" => long(value).is_ok(),
-        _ => list(&message(value, &["values"])?["values"])?.iter().map(any).collect::<Result<(), _>>().is_ok(),
+        _ => list(&message(value, &["values"])?["values"])?.iter().try_for_each(any).is_ok(),
     };
     if right { Ok(()) } else { Err(format!("{kind} is {value}")) }
 }

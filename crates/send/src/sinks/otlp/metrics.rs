@@ -14,6 +14,9 @@ use crate::outgoing::Outgoing;
 /// A number and what it is of.
 type Point<'a> = (u64, Vec<(&'a str, &'a str)>);
 
+/// Cluster and node.
+type Whose<'a> = (Option<&'a str>, Option<&'a str>);
+
 /// The numbers of each node and of the cluster, and those of the report as a whole.
 pub(super) fn parts(outgoing: &Outgoing<'_>) -> Vec<Stored> {
     let report = outgoing.report;
@@ -23,7 +26,7 @@ pub(super) fn parts(outgoing: &Outgoing<'_>) -> Vec<Stored> {
         scope: scope(outgoing),
         content,
     };
-    let mut groups: Vec<((Option<&str>, Option<&str>), Vec<&Finding>)> = Vec::new();
+    let mut groups: Vec<(Whose<'_>, Vec<&Finding>)> = Vec::new();
     for finding in &report.findings {
         let whose = (identity::cluster(finding), identity::node(finding));
         match groups.iter_mut().find(|(known, _)| *known == whose) {
