@@ -142,6 +142,7 @@ impl Settings {
     pub fn secrets(&self) -> Vec<Secret> {
         let mut list: Vec<Secret> = self.token.iter().cloned().collect();
         list.extend(self.user.iter().map(|(_, password)| password.clone()));
+        list.extend(self.basic().and_then(|both| both.reveal().strip_prefix("Basic ").map(Secret::new)));
         list.extend(self.headers.iter().map(|(_, value)| value.clone()));
         list.extend(self.trust.proxy.iter().filter(|proxy| proxy.reveal().contains('@')).cloned());
         if matches!(self.address.kind.as_str(), "webhook" | "slack" | "teams") && self.address.path.len() > 1 {
@@ -240,7 +241,7 @@ impl Written {
 }
 
 /// `500ms`, `30s`, `2m`.
-fn seconds(text: &str) -> Result<Duration, String> {
+pub(crate) fn seconds(text: &str) -> Result<Duration, String> {
     let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let wrong = || "it is a number with ms, s or m behind it, such as 30s".to_owned();
     let number: u64 = text[..end].parse().map_err(|_| wrong())?;

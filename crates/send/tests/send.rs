@@ -5,6 +5,16 @@
 mod receiver;
 #[path = "send/sample.rs"]
 mod sample;
+#[path = "send/stand.rs"]
+mod stand;
 
+#[path = "send/elastic.rs"]
+mod elastic;
 #[path = "send/falcosidekick.rs"]
 mod falcosidekick;
+#[path = "send/otlp.rs"]
+mod otlp;
+#[path = "send/pushgateway.rs"]
+mod pushgateway;
+#[path = "send/splunk.rs"]
+mod splunk;

@@ -1,6 +1,12 @@
 //! The sinks, one file each.
 
+mod document;
+mod ecs;
+pub mod elastic;
 pub mod falcosidekick;
+pub mod otlp;
+pub mod pushgateway;
+pub mod splunk;
 
 use crate::deliver::Prepared;
 use crate::settings::Settings;
@@ -12,7 +18,11 @@ use crate::sink::{Limits, Sink};
 /// A sentence: a setting that is missing, wrong or of another kind of sink.
 pub fn prepare(settings: &Settings, state: Option<&std::path::Path>) -> Result<Prepared, String> {
     let sink: Box<dyn Sink> = match settings.address.kind.as_str() {
+        "elastic" => Box::new(elastic::Elastic::new(settings)?),
         "falcosidekick" => Box::new(falcosidekick::Falcosidekick::new(settings)?),
+        "otlp" => Box::new(otlp::Otlp::new(settings)?),
+        "pushgateway" => Box::new(pushgateway::Pushgateway::new(settings)?),
+        "splunk" => Box::new(splunk::Splunk::new(settings)?),
         kind => return Err(format!("there is no sink {kind}")),
     };
     let limits = (settings.batch_count.is_some() || settings.batch_bytes.is_some()).then(|| Limits {

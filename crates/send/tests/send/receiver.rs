@@ -100,7 +100,10 @@ impl Receiver {
                         if reader.read_exact(&mut body).is_err() {
                             return;
                         }
-                        request.body = String::from_utf8(body).unwrap();
+                        request.body = match request.header("content-encoding") {
+                            Some("gzip") => std::io::read_to_string(flate2::read::GzDecoder::new(&body[..])).unwrap(),
+                            _ => String::from_utf8(body).unwrap(),
+                        };
                         let reply = answer(&request);
                         seen.lock().unwrap().push(request);
                         if !say(&stream, reply) {
