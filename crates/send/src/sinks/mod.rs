@@ -1,6 +1,10 @@
 //! The sinks, one file each.
 
+mod chat;
 pub mod falcosidekick;
+pub mod slack;
+pub mod teams;
+pub mod webhook;
 
 use crate::deliver::Prepared;
 use crate::settings::Settings;
@@ -13,6 +17,9 @@ use crate::sink::{Limits, Sink};
 pub fn prepare(settings: &Settings, state: Option<&std::path::Path>) -> Result<Prepared, String> {
     let sink: Box<dyn Sink> = match settings.address.kind.as_str() {
         "falcosidekick" => Box::new(falcosidekick::Falcosidekick::new(settings)?),
+        "slack" => Box::new(slack::Slack::new(settings)?),
+        "teams" => Box::new(teams::Teams::new(settings)?),
+        "webhook" => Box::new(webhook::Webhook::new(settings)?),
         kind => return Err(format!("there is no sink {kind}")),
     };
     let limits = (settings.batch_count.is_some() || settings.batch_bytes.is_some()).then(|| Limits {
@@ -27,6 +34,12 @@ pub fn prepare(settings: &Settings, state: Option<&std::path::Path>) -> Result<P
         limits,
         sink,
     })
+}
+
+/// What of the sink's URL stands behind the host, query included; `/` if nothing does.
+fn url_path(settings: &Settings) -> String {
+    let path = if settings.address.path.is_empty() { "/" } else { &settings.address.path };
+    settings.address.query.as_ref().map_or_else(|| path.to_owned(), |query| format!("{path}?{query}"))
 }
 
 /// A folder's name for a sink: its own where it is one, else a digest of its URL.
