@@ -8,3 +8,9 @@ mod sample;
 
 #[path = "send/falcosidekick.rs"]
 mod falcosidekick;
+#[path = "send/slack.rs"]
+mod slack;
+#[path = "send/teams.rs"]
+mod teams;
+#[path = "send/webhook.rs"]
+mod webhook;

@@ -26,8 +26,10 @@ pub(super) struct Message {
 pub(super) struct Group {
     /// `Newly failing`.
     pub(super) heading: &'static str,
-    /// Each on one line.
+    /// The first few, each on one line.
     pub(super) lines: Vec<String>,
+    /// How many there are.
+    pub(super) count: usize,
 }
 
 /// The message about a report; none if there is nothing to say.
@@ -45,7 +47,7 @@ pub(super) fn message(outgoing: &Outgoing<'_>) -> Option<Message> {
     };
     let totals = &report.totals;
     let said = match groups.first() {
-        Some(group) => format!("{} {}", group.lines.len(), group.heading.to_lowercase()),
+        Some(group) => format!("{} {}", group.count, group.heading.to_lowercase()),
         None => format!("{} PASS, {} FAIL, {} WARN", totals.pass, totals.fail, totals.warn),
     };
     let mut facts = vec![
@@ -64,22 +66,23 @@ pub(super) fn message(outgoing: &Outgoing<'_>) -> Option<Message> {
 
 fn groups(outgoing: &Outgoing<'_>) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
-    let mut add = |heading: &'static str, lines: Vec<String>| {
-        if !lines.is_empty() {
-            groups.push(Group { heading, lines });
+    let mut add = |heading: &'static str, (lines, count): (Vec<String>, usize)| {
+        if count > 0 {
+            groups.push(Group { heading, lines, count });
         }
     };
-    let of = |wanted: &dyn Fn(&Item<'_>) -> bool| -> Vec<String> {
+    let of = |wanted: &dyn Fn(&Item<'_>) -> bool| -> (Vec<String>, usize) {
         let mut list: Vec<&Item<'_>> = outgoing.items.iter().filter(|item| wanted(item)).collect();
         // The worst first, and otherwise as the benchmark has them.
         list.sort_by_key(|item| std::cmp::Reverse((item.finding.scored, item.finding.severity)));
-        list.iter().map(|item| line(item)).collect()
+        (list.iter().take(LINES).map(|item| line(item)).collect(), list.len())
     };
     let is_open = |item: &Item<'_>| !item.gone && fails(item.finding);
     let is_new = |item: &Item<'_>| is_open(item) && kinds(item).contains(&Kind::NewlyFailing);
     add("Newly failing", of(&is_new));
-    let missing = outgoing.report.missing.iter();
-    add("Did not report", missing.map(|subject| short(&format!("{}: {}", subject.name, subject.reason))).collect());
+    let missing = &outgoing.report.missing;
+    let lines = missing.iter().take(LINES).map(|subject| short(&format!("{}: {}", subject.name, subject.reason)));
+    add("Did not report", (lines.collect(), missing.len()));
     add("Solved", of(&|item| item.is_solved()));
     add("Failing", of(&|item| is_open(item) && !is_new(item)));
     // In a message about everything what passes is in the numbers.
@@ -121,7 +124,9 @@ fn line(item: &Item<'_>) -> String {
 
 /// Cleaned and cut.
 fn short(text: &str) -> String {
-    cut(&seaworthy_report::clean(text), LINE)
+    // A text may have megabytes, of which this line shows nothing.
+    let begin: String = text.chars().take(LINE + 1).collect();
+    cut(&seaworthy_report::clean(&begin), LINE)
 }
 
 /// At most so many characters, an ellipsis as the last where something is left out.
@@ -140,7 +145,7 @@ pub(super) fn fit(groups: &[Group], bytes: usize, most: usize, escape: impl Fn(&
     for (place, group) in groups.iter().enumerate() {
         let share = left / (groups.len() - place);
         let (mut text, mut used, mut taken) = (String::new(), 0, 0);
-        for line in group.lines.iter().take(LINES) {
+        for line in &group.lines {
             let line = format!("- {}\n", escape(line));
             let more = in_json(&line);
             // Room for the line that counts is kept.
@@ -151,10 +156,10 @@ pub(super) fn fit(groups: &[Group], bytes: usize, most: usize, escape: impl Fn(&
             taken += 1;
             text.push_str(&line);
         }
-        if taken < group.lines.len() {
+        if taken < group.count {
             let and = if taken > 0 { "and " } else { "" };
             let more = if taken > 0 { " more" } else { "" };
-            text.push_str(&format!("- {and}{}{more}\n", group.lines.len() - taken));
+            text.push_str(&format!("- {and}{}{more}\n", group.count - taken));
         }
         left = left.saturating_sub(in_json(&text));
         texts.push(text.trim_end().to_owned());

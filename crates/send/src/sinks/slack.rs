@@ -78,7 +78,7 @@ fn blocks(message: &chat::Message) -> Value {
     let facts = facts.map(|(label, text)| verbatim(&chat::cut(&format!("*{label}*\n{}", escape(text)), FIELD)));
     blocks.push(json!({"type": "section", "fields": facts.collect::<Vec<_>>()}));
     for (group, lines) in message.groups.iter().zip(chat::fit(&message.groups, LINES, SECTION, escape)) {
-        let heading = format!("*{} ({})*", group.heading, group.lines.len());
+        let heading = format!("*{} ({})*", group.heading, group.count);
         blocks.push(json!({"type": "section", "text": verbatim(&format!("{heading}\n{lines}"))}));
     }
     json!({"text": escape(&title), "blocks": blocks, "unfurl_links": false, "unfurl_media": false})

@@ -67,7 +67,7 @@ fn card(message: &chat::Message) -> Value {
     let mut body =
         vec![fat(&escape(&message.title), "large"), json!({"type": "FactSet", "facts": facts.collect::<Vec<_>>()})];
     for (group, lines) in message.groups.iter().zip(chat::fit(&message.groups, LINES, GROUP, escape)) {
-        body.push(fat(&format!("{} ({})", group.heading, group.lines.len()), "medium"));
+        body.push(fat(&format!("{} ({})", group.heading, group.count), "medium"));
         body.push(block(&lines));
     }
     json!({

@@ -119,3 +119,21 @@ pub(crate) fn send(prepared: &Prepared, report: &Report, when: When) -> Outcome 
     }
     deliver(&[(prepared, Some(outgoing()))], QUICK).remove(0)
 }
+
+/// The line of a sink whose URL is a key: it is kept in a file.
+pub(crate) fn url_file(dir: &std::path::Path, url: &str) -> String {
+    let path = dir.join("url");
+    std::fs::write(&path, url).unwrap();
+    format!("url-file = {path:?}")
+}
+
+/// What a sink makes of what goes out.
+pub(crate) fn parts(prepared: &Prepared, outgoing: &Outgoing<'_>) -> Vec<seaworthy_send::sink::Part> {
+    let mut parts = Vec::new();
+    let mut take = |part| {
+        parts.push(part);
+        Ok(())
+    };
+    prepared.sink.parts(outgoing, &mut take).unwrap();
+    parts
+}
