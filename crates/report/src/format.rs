@@ -3,7 +3,7 @@
 use seaworthy_model::Report;
 
 use crate::changes::Changes;
-use crate::{json, junit, ndjson, text};
+use crate::{asff, json, junit, ndjson, ocsf, oscal, sarif, text};
 
 /// What a format is told beside the report.
 #[derive(Debug, Clone, Default)]
@@ -60,6 +60,14 @@ fn always(_: &Context<'_>) -> Option<&'static str> {
 /// All of them, by name.
 pub const FORMATS: &[Format] = &[
     Format {
+        name: "asff",
+        about: "AWS Security Finding Format 2018-10-08, a JSON array",
+        reader: "AWS Security Hub",
+        media_type: "application/json",
+        refused: asff::refused,
+        render: asff::render,
+    },
+    Format {
         name: "json",
         about: "one JSON object, docs/schema/report-v1.json",
         reader: "seaworthy diff, evaluate and your scripts",
@@ -82,6 +90,38 @@ pub const FORMATS: &[Format] = &[
         media_type: "application/x-ndjson",
         refused: always,
         render: |report, context| ndjson::render(report, &ndjson::Options { totals: context.text.totals }),
+    },
+    Format {
+        name: "ocsf",
+        about: "OCSF 1.8.0, lines of JSON: a Compliance Finding each",
+        reader: "data lakes, SIEMs",
+        media_type: "application/x-ndjson",
+        refused: always,
+        render: ocsf::render,
+    },
+    Format {
+        name: "oscal",
+        about: "OSCAL 1.2.1 assessment results, a JSON object",
+        reader: "GRC tools",
+        media_type: "application/json",
+        refused: always,
+        render: oscal::render,
+    },
+    Format {
+        name: "sarif",
+        about: "SARIF 2.1.0, all findings",
+        reader: "viewers of static analysis, DefectDojo",
+        media_type: "application/sarif+json",
+        refused: always,
+        render: sarif::render,
+    },
+    Format {
+        name: "sarif-github",
+        about: "SARIF 2.1.0, failures only, each with a place",
+        reader: "GitHub code scanning",
+        media_type: "application/sarif+json",
+        refused: always,
+        render: sarif::render_github,
     },
     Format {
         name: "text",

@@ -3,14 +3,20 @@
 //! Nothing here judges, counts anew or leaves a finding out: what a format cannot show in full it says in a word. Everything that comes
 //! from a node or a cluster is taken for hostile text, see `hostile.rs`.
 
+pub mod asff;
 pub mod changes;
+mod document;
 pub mod format;
 mod hostile;
 pub mod identity;
 pub mod json;
 pub mod junit;
 pub mod ndjson;
+pub mod ocsf;
+pub mod oscal;
+mod outcome;
 mod outline;
+pub mod sarif;
 mod several;
 pub mod text;
 mod words;

@@ -4,12 +4,27 @@
 
 use std::path::PathBuf;
 
-use seaworthy_report::{json, junit, ndjson, text};
+use seaworthy_report::{changes, format, json, junit, ndjson, text};
 
-use super::sample;
+use super::{history, sample};
 
-const NAMES: [&str; 6] =
-    ["report.txt", "report-color.txt", "report-evidence.txt", "report.json", "report.junit.xml", "report.ndjson"];
+const NAMES: [&str; 15] = [
+    "report.txt",
+    "report-color.txt",
+    "report-evidence.txt",
+    "report.json",
+    "report.junit.xml",
+    "report.ndjson",
+    "report.asff.json",
+    "report-changes.asff.json",
+    "report.ocsf.ndjson",
+    "report-changes.ocsf.ndjson",
+    "report.oscal.json",
+    "report-changes.oscal.json",
+    "report.sarif",
+    "report-changes.sarif",
+    "report-github.sarif",
+];
 
 fn check(name: &str, got: &str) {
     assert!(NAMES.contains(&name), "add {name} to the list");
@@ -54,6 +69,49 @@ fn json_lines() {
 #[test]
 fn junit_xml() {
     check("report.junit.xml", &junit::render(&sample::report()));
+}
+
+/// The sample in a format that is registered, alone and compared with an older one. Documents are laid out for reading, which loses
+/// nothing: their strings hold no character that has to be escaped but the newline.
+fn registered(name: &str, alone: &str, compared: Option<&str>) {
+    let (before, after) = (history::older(), sample::report());
+    let changes = changes::compare(&before, &after);
+    let format = format::find(name).unwrap();
+    let document = |context: &format::Context<'_>| {
+        let text = (format.render)(&after, context);
+        if format.media_type == "application/x-ndjson" {
+            return text;
+        }
+        let value: serde_json::Value = serde_json::from_str(&text).unwrap();
+        format!("{}\n", serde_json::to_string_pretty(&value).unwrap())
+    };
+    let mut context = format::Context { aws: Some(history::aws()), ..Default::default() };
+    check(alone, &document(&context));
+    context.changes = Some(&changes);
+    if let Some(compared) = compared {
+        check(compared, &document(&context));
+    }
+}
+
+#[test]
+fn asff() {
+    registered("asff", "report.asff.json", Some("report-changes.asff.json"));
+}
+
+#[test]
+fn ocsf() {
+    registered("ocsf", "report.ocsf.ndjson", Some("report-changes.ocsf.ndjson"));
+}
+
+#[test]
+fn oscal() {
+    registered("oscal", "report.oscal.json", Some("report-changes.oscal.json"));
+}
+
+#[test]
+fn sarif() {
+    registered("sarif", "report.sarif", Some("report-changes.sarif"));
+    registered("sarif-github", "report-github.sarif", None);
 }
 
 /// A golden file that no test writes would be compared with nothing.
