@@ -266,3 +266,33 @@ fn retry_after(value: &str) -> Option<Duration> {
     let date = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(value).ok()?;
     Some(SystemTime::from(date).duration_since(SystemTime::now()).unwrap_or_default().min(most))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date() {
+        let day = Duration::from_secs(86_400);
+        for (value, wanted) in [
+            ("0", Some(Duration::ZERO)),
+            (" 120 ", Some(Duration::from_secs(120))),
+            ("999999999", Some(day)),
+            // The past, whatever the clock says, and a date that no day of ours is near.
+            ("Sun, 06 Nov 1994 08:49:37 GMT", Some(Duration::ZERO)),
+            ("Fri, 01 Jan 2999 00:00:00 GMT", None),
+            ("Tue, 01 Jan 2999 00:00:00 GMT", Some(day)),
+            ("-5", None),
+            ("1.5", None),
+            ("soon", None),
+            ("", None),
+            ("99999999999999999999999", None),
+        ] {
+            assert_eq!(retry_after(value), wanted, "{value:?}");
+        }
+        let soon = jiff::Timestamp::now() + Duration::from_secs(3600);
+        let text = soon.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+        let rest = retry_after(&text).unwrap();
+        assert!(rest > Duration::from_secs(3000) && rest <= Duration::from_secs(3600), "{text}: {rest:?}");
+    }
+}

@@ -8,9 +8,15 @@ mod sample;
 
 #[path = "send/falcosidekick.rs"]
 mod falcosidekick;
+#[path = "send/shared.rs"]
+mod shared;
 #[path = "send/slack.rs"]
 mod slack;
+#[path = "send/spool.rs"]
+mod spool;
 #[path = "send/teams.rs"]
 mod teams;
+#[path = "send/tls.rs"]
+mod tls;
 #[path = "send/webhook.rs"]
 mod webhook;
