@@ -54,6 +54,8 @@ pub struct Answer {
     pub after: Option<Duration>,
     /// Where a redirect points.
     pub location: Option<String>,
+    /// The kind of error, as the services of AWS name it beside the body: `x-amzn-errortype`.
+    pub kind: Option<String>,
     /// Its body, as text.
     pub body: String,
 }
@@ -135,10 +137,11 @@ impl Wire {
         let mut response = self.agent.run(request).map_err(|error| self.trouble(&error))?;
         let text = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
         let (after, location) = (text("retry-after").and_then(|value| retry_after(&value)), text("location"));
+        let kind = text("x-amzn-errortype");
         let status = response.status().as_u16();
         let body =
             response.body_mut().with_config().limit(ANSWER).read_to_vec().map_err(|error| self.trouble(&error))?;
-        Ok(Answer { status, after, location, body: String::from_utf8_lossy(&body).into_owned() })
+        Ok(Answer { status, after, location, kind, body: String::from_utf8_lossy(&body).into_owned() })
     }
 
     /// What an answer means where the receiver has no words of its own: a status of 200 to 299 is a yes.

@@ -8,6 +8,8 @@ mod sample;
 
 #[path = "send/falcosidekick.rs"]
 mod falcosidekick;
+#[path = "send/securityhub.rs"]
+mod securityhub;
 #[path = "send/shared.rs"]
 mod shared;
 #[path = "send/slack.rs"]

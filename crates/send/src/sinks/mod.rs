@@ -2,6 +2,7 @@
 
 mod chat;
 pub mod falcosidekick;
+pub mod securityhub;
 pub mod slack;
 pub mod teams;
 pub mod webhook;
@@ -17,6 +18,7 @@ use crate::sink::{Limits, Sink};
 pub fn prepare(settings: &Settings, state: Option<&std::path::Path>) -> Result<Prepared, String> {
     let sink: Box<dyn Sink> = match settings.address.kind.as_str() {
         "falcosidekick" => Box::new(falcosidekick::Falcosidekick::new(settings)?),
+        "securityhub" => Box::new(securityhub::SecurityHub::new(settings)?),
         "slack" => Box::new(slack::Slack::new(settings)?),
         "teams" => Box::new(teams::Teams::new(settings)?),
         "webhook" => Box::new(webhook::Webhook::new(settings)?),

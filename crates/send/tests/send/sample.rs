@@ -137,3 +137,13 @@ pub(crate) fn parts(prepared: &Prepared, outgoing: &Outgoing<'_>) -> Vec<seawort
     prepared.sink.parts(outgoing, &mut take).unwrap();
     parts
 }
+
+/// HMAC-SHA256 as RFC 2104 has it, for keys of up to 64 bytes: what verifies our signatures is not what makes them.
+pub(crate) fn hmac(key: &[u8], text: &[u8]) -> Vec<u8> {
+    use sha2::{Digest, Sha256};
+    let mut block = [0; 64];
+    block[..key.len()].copy_from_slice(key);
+    let pad = |byte: u8| block.iter().map(|b| b ^ byte).collect::<Vec<u8>>();
+    let inner = Sha256::digest([pad(0x36), text.to_vec()].concat());
+    Sha256::digest([pad(0x5c), inner.to_vec()].concat()).to_vec()
+}
