@@ -27,6 +27,8 @@ pub mod limit {
     pub const DESCRIPTION: usize = 1024;
     /// `Remediation.Recommendation.Text`.
     pub const RECOMMENDATION: usize = 512;
+    /// `ProductName`.
+    pub const NAME: usize = 128;
     /// A value of `ProductFields`.
     pub const FIELD: usize = 2048;
     /// A resource's `Id`.
@@ -108,7 +110,7 @@ fn finding(report: &Report, aws: &Aws, changes: Option<&Changes<'_>>, told: &Tol
         "SchemaVersion": "2018-10-08",
         "Id": identity::fingerprint(finding),
         "ProductArn": product(aws),
-        "ProductName": line(&report.tool.name),
+        "ProductName": some(&report.tool.name, limit::NAME),
         "GeneratorId": some(
             &format!("{}/{}/{}", report.tool.name, identity::benchmark(finding), finding.id),
             limit::ID,

@@ -87,7 +87,7 @@ fn result(report: &Report, group: &Group<'_>, before: Option<&str>) -> Value {
     let title = document::benchmark(report, group.benchmark);
     json!({
         "uuid": identity::uuid(&["oscal", "result", &report.scan_id, &whose.subject]),
-        "title": format!("{title} on {subject}"),
+        "title": format!("{title} on {}", markdown::literal(&subject)),
         "description": format!("The items of {title} on {}.", markdown::literal(&subject)),
         "start": document::time(report).to_string(),
         "end": document::time(report).to_string(),

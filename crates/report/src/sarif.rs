@@ -114,10 +114,11 @@ fn runs<'a>(report: &'a Report, changes: Option<&'a Changes<'a>>, profile: Profi
 /// The run as it is, or in pieces that are no larger than GitHub takes.
 fn pieces(mut run: Run<'_>) -> Vec<Run<'_>> {
     let mut pieces = Vec::new();
+    let name = run.id.clone();
     while run.told.len() > RESULTS {
         let rest = run.told.split_off(RESULTS);
         let Run { benchmark, subject, looked, .. } = run;
-        let id = format!("{}{}/", run.id, pieces.len() + 2);
+        let id = format!("{name}{}/", pieces.len() + 2);
         let next = Run { id, benchmark, subject, told: rest, missing: Vec::new(), looked };
         pieces.push(std::mem::replace(&mut run, next));
     }
@@ -148,13 +149,12 @@ impl Run<'_> {
         let results: Vec<Value> = self.told.iter().map(|told| result::json(told, &rules, profile)).collect();
         let guid = |scan: &str| identity::uuid(&["sarif", scan, &self.id]);
         let title = document::benchmark(report, self.benchmark);
-        let whom = self.subject.map_or_else(|| "all subjects of the report".to_owned(), |subject| whom(subject));
-        let bases = (profile == Profile::Full).then(|| place::bases());
+        let whom = self.subject.map_or_else(|| "all subjects of the report".to_owned(), whom);
+        let bases = (profile == Profile::Full).then(place::bases);
         json!({
             "tool": {"driver": {
                 "name": line(&report.tool.name),
                 "version": line(&report.tool.version),
-                "informationUri": null,
                 "rules": rules.json(),
                 "properties": {"benchmark": line(self.benchmark), "benchmarkTitle": title},
             }},
@@ -209,4 +209,24 @@ impl Run<'_> {
 fn whom(subject: &Subject) -> String {
     let kind = if subject.kind == SubjectKind::Node { "node" } else { "cluster" };
     line(&format!("{kind} {}", subject.name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_larger_than_github_takes_is_cut_and_loses_nothing() {
+        let finding = json!({
+            "id": "1.1", "rule": "r", "title": "t", "section": "1", "target": "node", "level": 1, "label": "manual",
+            "scored": false, "severity": "low", "status": "PASS", "verdict": "pass", "kind": "tested", "reason": "",
+            "expected": "", "evidence": [], "resources": [], "subject": {"kind": "node", "name": "n"}, "identity": "-/n/b/1.1",
+        });
+        let finding = serde_json::from_value(finding).unwrap();
+        let told = vec![Told { finding: &finding, course: None, kinds: Vec::new() }; RESULTS + 1];
+        let run = Run { id: "a/".into(), benchmark: "b", subject: None, told, missing: Vec::new(), looked: true };
+        let pieces = pieces(run);
+        let sizes: Vec<(&str, usize)> = pieces.iter().map(|run| (run.id.as_str(), run.told.len())).collect();
+        assert_eq!(sizes, [("a/", RESULTS), ("a/2/", 1)]);
+    }
 }

@@ -26,10 +26,13 @@ impl<'a> Whose<'a> {
     pub(super) fn of(report: &'a Report, group: &Group<'a>, before: Option<&'a str>) -> Self {
         let Group { cluster, benchmark, subject, .. } = group;
         let kind = if subject.kind == SubjectKind::Node { "node" } else { "cluster" };
+        // No UUID may stand twice in a document, so what two results define alike bears two.
+        let within = ["subject", cluster.unwrap_or("-"), kind, &subject.name, benchmark];
+        let subject = identity::uuid(&within);
         Whose {
             benchmark,
-            subject: identity::uuid(&["subject", cluster.unwrap_or("-"), kind, &subject.name]),
-            tool: identity::uuid(&["tool", &report.tool.name, &report.tool.version]),
+            tool: identity::uuid(&["tool", &report.tool.name, &report.tool.version, &subject]),
+            subject,
             time: document::time(report).to_string(),
             before,
         }
@@ -75,7 +78,7 @@ pub(super) fn observation(whose: &Whose<'_>, told: &Told<'_>) -> Value {
     let collected = whose.before.filter(|_| told.is_gone()).unwrap_or(&whose.time);
     json!({
         "uuid": uuid("observation", told),
-        "title": line(&format!("{} {}", finding.id, finding.title)),
+        "title": literal(&format!("{} {}", finding.id, finding.title)),
         "description": reason,
         "props": props(told),
         "methods": [method],
@@ -122,7 +125,7 @@ pub(super) fn finding(whose: &Whose<'_>, told: &Told<'_>) -> Option<Value> {
     let risks = finding.waiver.as_ref().map(|_| json!([{"risk-uuid": uuid("risk", told)}]));
     Some(json!({
         "uuid": uuid("finding", told),
-        "title": line(&format!("{} {}", finding.id, finding.title)),
+        "title": literal(&format!("{} {}", finding.id, finding.title)),
         "description": literal(words::reason(finding)),
         "props": props(told),
         "target": {
@@ -145,7 +148,7 @@ pub(super) fn risk(whose: &Whose<'_>, told: &Told<'_>) -> Option<Value> {
     let date = applied.expires.parse::<jiff::civil::Date>().ok();
     Some(json!({
         "uuid": uuid("risk", told),
-        "title": line(&format!("Waiver for {} {}", told.finding.id, told.finding.title)),
+        "title": literal(&format!("Waiver for {} {}", told.finding.id, told.finding.title)),
         "description": literal(&words::waived(applied)),
         "statement": literal(&applied.reason),
         "props": properties(&[("owner", &applied.owner), ("expires", &applied.expires)]),

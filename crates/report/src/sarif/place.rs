@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use seaworthy_model::{Finding, SubjectKind};
 use serde_json::{Value, json};
 
-use super::{Profile, whom, word};
+use super::{Profile, word};
 use crate::document::{self, Place, line};
 use crate::identity;
 
@@ -51,8 +51,7 @@ fn logical(finding: &Finding) -> Vec<Value> {
     let kind = if subject.kind == SubjectKind::Node { "node" } else { "cluster" };
     let name = line(&subject.name);
     let whole = if subject.kind == SubjectKind::Node { format!("{cluster}/{name}") } else { cluster };
-    let properties = json!({"shown": whom(subject)});
-    vec![json!({"name": name, "kind": kind, "fullyQualifiedName": whole, "properties": properties})]
+    vec![json!({"name": name, "kind": kind, "fullyQualifiedName": whole})]
 }
 
 /// The path as a relative reference: without the slash in front, everything but unreserved characters written as `%XX`. A path that

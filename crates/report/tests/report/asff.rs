@@ -78,6 +78,7 @@ fn within(value: &Value, limit: usize) {
 #[test]
 fn texts_are_cut_to_what_security_hub_takes() {
     let mut report = nodes(1);
+    report.tool.name = "name".repeat(100);
     for (number, finding) in report.findings.iter_mut().enumerate() {
         // Of two and of four bytes a character, and off the boundary.
         let long = format!("{}{}", "x".repeat(number), "é🙂".repeat(3000));
@@ -101,6 +102,7 @@ fn texts_are_cut_to_what_security_hub_takes() {
         within(&finding["Id"], limit::ID);
         within(&finding["GeneratorId"], limit::ID);
         within(&finding["ProductArn"], 2048);
+        within(&finding["ProductName"], limit::NAME);
         within(&finding["Title"], limit::TITLE);
         within(&finding["Description"], limit::DESCRIPTION);
         within(&finding["Remediation"]["Recommendation"]["Text"], limit::RECOMMENDATION);

@@ -8,7 +8,7 @@ use seaworthy_model::Report;
 use seaworthy_report::{json, junit, text};
 use serde_json::Value;
 
-use super::sample;
+use super::{history, sample};
 
 /// The sample, and the pointers of all its strings that may hold any text.
 static SAMPLE: LazyLock<(Value, Vec<String>)> = LazyLock::new(|| {
@@ -154,6 +154,22 @@ proptest! {
         prop_assert_eq!(super::junit::problems(&got), Vec::<String>::new());
         let usual = junit::render(&report_with("x"));
         prop_assert_eq!(super::junit::tags(&got).len(), super::junit::tags(&usual).len());
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn documents_of_other_formats_are_clean(prefix in hostile_text()) {
+        for name in ["asff", "ocsf", "oscal", "sarif", "sarif-github"] {
+            let report = report_with(&prefix);
+            let got = history::rendered(name, &report, Some(&history::older()));
+            prop_assert_eq!(got.chars().find(|c| acts(*c) && *c != '\n'), None, "{}", name);
+            let value = history::value(name, &report, Some(&history::older()));
+            let acting = history::strings(&value).into_iter().find(|text| text.contains(|c| acts(c) && c != '\n'));
+            prop_assert_eq!(acting, None, "{}", name);
+        }
     }
 }
 

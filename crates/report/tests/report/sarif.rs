@@ -157,18 +157,6 @@ fn each_node_has_a_run_up_to_what_github_takes_and_all_have_one_beyond() {
 }
 
 #[test]
-fn a_run_larger_than_github_takes_is_cut_and_loses_nothing() {
-    let mut report = nodes(1);
-    report.findings.retain(|finding| finding.id == "2.1");
-    let finding = report.findings[0].clone();
-    report.findings = (0..25_001).map(|_| finding.clone()).collect();
-    let log = value("sarif", &report, None);
-    let sizes: Vec<usize> = runs(&log).iter().map(|run| run["results"].as_array().unwrap().len()).collect();
-    assert_eq!(sizes, [25_000, 1]);
-    assert_eq!(runs(&log)[1]["automationDetails"]["id"], "seaworthy/cis-1.12/cluster/node/node1/2/");
-}
-
-#[test]
 fn github_gets_failures_with_a_place_each() {
     let log = value("sarif-github", &sample::report(), Some(&older()));
     let rules: Vec<&str> = results(&log).iter().map(|result| result["ruleId"].as_str().unwrap()).collect();
