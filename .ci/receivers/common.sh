@@ -53,7 +53,14 @@ report() {
 # deliver REPORT URL [LINE…]: sends all of it; each LINE is a setting in TOML.
 deliver() {
     local report=$1 url=$2; shift 2
-    printf '[sink.a]\nurl = "%s"\n' "$url" > "$work/settings.toml"
+    case $url in
+        # Such a URL is a key, which no configuration holds itself.
+        webhook+* | slack+* | teams+*)
+            printf '%s\n' "$url" > "$work/url"
+            printf '[sink.a]\nurl-file = "%s"\n' "$work/url" > "$work/settings.toml"
+            set -- "$@" "" ;;
+        *) printf '[sink.a]\nurl = "%s"\n' "$url" > "$work/settings.toml" ;;
+    esac
     [ $# -eq 0 ] || printf '%s\n' "$@" >> "$work/settings.toml"
     if [ -n "${SENDER:-}" ]; then
         "$SENDER" "$report" "$work/settings.toml"

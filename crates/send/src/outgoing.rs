@@ -64,6 +64,16 @@ impl Item<'_> {
         let failed = self.change.and_then(|change| change.before).is_some_and(fails);
         failed && (self.gone || !fails(self.finding))
     }
+
+    /// What is told of it, in a word: `gone`, `solved`, `open` for what fails, else `told`.
+    pub fn state(&self) -> &'static str {
+        match self {
+            Item { gone: true, .. } => "gone",
+            item if item.is_solved() => "solved",
+            Item { finding, .. } if fails(finding) => "open",
+            _ => "told",
+        }
+    }
 }
 
 impl<'a> Outgoing<'a> {
@@ -93,6 +103,27 @@ impl<'a> Outgoing<'a> {
             counts && least.is_none_or(|least| item.finding.severity >= least)
         };
         Outgoing { report, changes, when, items: here.chain(gone).filter(wanted).collect() }
+    }
+
+    /// Whether a message about the report as a whole has something to say: with [`When::All`] always, else if there is a finding to tell
+    /// of, or a subject that was to report and did not. That one tells nothing is no sign that it fails nothing.
+    pub fn is_worth_a_message(&self) -> bool {
+        let missing = || match (self.when, self.changes) {
+            (When::Changes, Some(changes)) => {
+                let names = |report: &'a Report| report.missing.iter().map(|subject| &subject.name).collect();
+                let [before, now]: [std::collections::BTreeSet<_>; 2] = [names(changes.before), names(self.report)];
+                before != now
+            }
+            _ => !self.report.missing.is_empty(),
+        };
+        self.when == When::All || !self.items.is_empty() || missing()
+    }
+
+    /// A name for a message about the report as a whole, in 64 hexadecimal digits: the same for the same report, compared with the same
+    /// one.
+    pub fn report_id(&self) -> String {
+        let before = self.changes.filter(|_| self.when == When::Changes).map_or("", |changes| &changes.before.scan_id);
+        HEXLOWER.encode(&Sha256::digest(format!("report\0{}\0{before}", self.report.scan_id)))
     }
 
     /// A name for one event about a finding, in 64 hexadecimal digits. The same event has the same one, however often it is made: of a

@@ -73,6 +73,11 @@ fn file(path: &Path, what: &str) -> Result<String, String> {
     std::fs::read_to_string(path).map_err(|error| named(&error))
 }
 
+/// Whether a variable of the environment is set, so that it can be the default of a [`Reference`].
+pub fn is_set(name: &str) -> bool {
+    std::env::var(name).is_ok_and(|value| !value.trim().is_empty())
+}
+
 /// The text without any of the secrets, each replaced by `***`. Short ones are replaced too: better a strange message than a password.
 pub fn redact(text: &str, secrets: &[Secret]) -> String {
     let mut list: Vec<&str> = secrets.iter().map(Secret::reveal).filter(|secret| !secret.is_empty()).collect();

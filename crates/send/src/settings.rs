@@ -138,17 +138,30 @@ impl Settings {
         self.own.clone().try_into().map_err(|error: toml::de::Error| error.message().to_owned())
     }
 
-    /// All secrets, so that they can be kept out of messages.
+    /// All secrets, so that they can be kept out of messages: each as it is given, as it is sent, and in the parts that an answer may
+    /// repeat alone.
     pub fn secrets(&self) -> Vec<Secret> {
         let mut list: Vec<Secret> = self.token.iter().cloned().collect();
         list.extend(self.user.iter().map(|(_, password)| password.clone()));
         list.extend(self.basic().and_then(|both| both.reveal().strip_prefix("Basic ").map(Secret::new)));
         list.extend(self.headers.iter().map(|(_, value)| value.clone()));
-        list.extend(self.trust.proxy.iter().filter(|proxy| proxy.reveal().contains('@')).cloned());
-        if matches!(self.address.kind.as_str(), "webhook" | "slack" | "teams") && self.address.path.len() > 1 {
-            list.push(Secret::new(self.address.path.clone()));
+        if let Some(proxy) = self.trust.proxy.as_ref().filter(|proxy| proxy.reveal().contains('@')) {
+            let user = proxy.reveal().rsplit_once('@').map_or("", |(user, _)| user);
+            list.extend(user.rsplit_once(':').map(|(_, password)| Secret::new(password)));
+            list.push(proxy.clone());
         }
-        list.extend(self.address.query.iter().map(|query| Secret::new(query.clone())));
+        let mut of_url = |text: &str, between: char| {
+            list.push(Secret::new(text));
+            // What is shorter is no key, and would blacken half of a message.
+            let pieces = text.split(between).map(|piece| piece.split_once('=').map_or(piece, |(_, value)| value));
+            list.extend(pieces.filter(|piece| piece.len() >= 8).map(Secret::new));
+        };
+        if matches!(self.address.kind.as_str(), "webhook" | "slack" | "teams") && self.address.path.len() > 1 {
+            of_url(&self.address.path, '/');
+        }
+        if let Some(query) = &self.address.query {
+            of_url(query, '&');
+        }
         list
     }
 
@@ -295,6 +308,25 @@ mod tests {
             let error = settings(text).unwrap_err();
             assert!(error.contains(why), "{text}: {error}");
         }
+    }
+
+    #[test]
+    fn a_secret_is_known_in_each_of_its_forms() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = |name: &str, text: &str| {
+            let path = dir.path().join(name);
+            std::fs::write(&path, text).unwrap();
+            path.display().to_string()
+        };
+        let url = file("url", "teams+https://t.example/workflows/0123456789/run?v=1&sig=abcdefghij");
+        let (password, proxy) = (file("password", "pw-1"), file("proxy", "http://u:pw-2@proxy.example:3128"));
+        let a = settings(&format!(
+            "[sink.a]\nurl-file = {url:?}\nuser = \"me\"\npassword-file = {password:?}\nproxy-file = {proxy:?}"
+        ))
+        .unwrap();
+        let text = "no run 0123456789, sig is abcdefghij, pw-1, pw-2, Basic bWU6cHctMQ==";
+        let shown = crate::secret::redact(text, &a.secrets());
+        assert_eq!(shown, "no run ***, sig is ***, ***, ***, Basic ***");
     }
 
     #[test]

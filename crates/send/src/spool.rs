@@ -104,8 +104,7 @@ impl Spool {
             match self.load(&name) {
                 Ok((batch, bytes)) => {
                     let parts = batch.parts.len() as u64;
-                    self.bytes += bytes;
-                    self.waiting.push_back(Entry { name, bytes, parts });
+                    self.resume(Entry { name, bytes, parts })?;
                 }
                 Err(_) => self.set_aside(&name)?,
             }
@@ -113,9 +112,34 @@ impl Spool {
         Ok(())
     }
 
+    /// Takes up what an earlier process left. Two files of one number are a batch and what is left of it: that process ended before it
+    /// removed the whole, of which the rest had arrived.
+    fn resume(&mut self, entry: Entry) -> Result<(), SpoolError> {
+        if let Some(last) = self.waiting.back()
+            && number(&last.name) == number(&entry.name)
+        {
+            let is_less = entry.parts < last.parts;
+            let whole = if is_less { &last.name } else { &entry.name };
+            let path = self.folder.join(whole);
+            std::fs::remove_file(&path).map_err(|error| at(&path, &error))?;
+            if !is_less {
+                return Ok(());
+            }
+            self.bytes = self.bytes.saturating_sub(last.bytes);
+            self.waiting.pop_back();
+        }
+        self.bytes += entry.bytes;
+        self.waiting.push_back(entry);
+        Ok(())
+    }
+
     fn set_aside(&mut self, name: &str) -> Result<(), SpoolError> {
         let path = self.folder.join(name);
-        std::fs::rename(&path, self.folder.join(format!("{name}.damaged"))).map_err(|error| at(&path, &error))?;
+        match std::fs::rename(&path, self.folder.join(format!("{name}.damaged"))) {
+            // Somebody else removed it: it is as lost as a damaged one.
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(at(&path, &error)),
+            _ => {}
+        }
         let mut dropped = self.dropped();
         dropped.damaged += 1;
         self.note(&dropped)
@@ -212,7 +236,7 @@ impl Spool {
     /// Puts what is left of the oldest batch in its place.
     ///
     /// # Errors
-    /// [`SpoolError::Folder`]. What was there is there still, perhaps beside the new one.
+    /// [`SpoolError::Folder`]. What was there is there still, perhaps beside the new one, which the next to open it notices.
     pub fn replace_first(&mut self, batch: &Batch) -> Result<(), SpoolError> {
         let Some(entry) = self.waiting.front().cloned() else { return Ok(()) };
         let number = number(&entry.name).unwrap_or(0);

@@ -54,6 +54,8 @@ pub struct Answer {
     pub after: Option<Duration>,
     /// Where a redirect points.
     pub location: Option<String>,
+    /// The kind of error, as the services of AWS name it beside the body: `x-amzn-errortype`.
+    pub kind: Option<String>,
     /// Its body, as text.
     pub body: String,
 }
@@ -135,10 +137,11 @@ impl Wire {
         let mut response = self.agent.run(request).map_err(|error| self.trouble(&error))?;
         let text = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
         let (after, location) = (text("retry-after").and_then(|value| retry_after(&value)), text("location"));
+        let kind = text("x-amzn-errortype");
         let status = response.status().as_u16();
         let body =
             response.body_mut().with_config().limit(ANSWER).read_to_vec().map_err(|error| self.trouble(&error))?;
-        Ok(Answer { status, after, location, body: String::from_utf8_lossy(&body).into_owned() })
+        Ok(Answer { status, after, location, kind, body: String::from_utf8_lossy(&body).into_owned() })
     }
 
     /// What an answer means where the receiver has no words of its own: a status of 200 to 299 is a yes.
@@ -265,4 +268,34 @@ fn retry_after(value: &str) -> Option<Duration> {
     }
     let date = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(value).ok()?;
     Some(SystemTime::from(date).duration_since(SystemTime::now()).unwrap_or_default().min(most))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date() {
+        let day = Duration::from_secs(86_400);
+        for (value, wanted) in [
+            ("0", Some(Duration::ZERO)),
+            (" 120 ", Some(Duration::from_secs(120))),
+            ("999999999", Some(day)),
+            // The past, whatever the clock says, and a date that no day of ours is near.
+            ("Sun, 06 Nov 1994 08:49:37 GMT", Some(Duration::ZERO)),
+            ("Fri, 01 Jan 2999 00:00:00 GMT", None),
+            ("Tue, 01 Jan 2999 00:00:00 GMT", Some(day)),
+            ("-5", None),
+            ("1.5", None),
+            ("soon", None),
+            ("", None),
+            ("99999999999999999999999", None),
+        ] {
+            assert_eq!(retry_after(value), wanted, "{value:?}");
+        }
+        let soon = jiff::Timestamp::now() + Duration::from_secs(3600);
+        let text = soon.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+        let rest = retry_after(&text).unwrap();
+        assert!(rest > Duration::from_secs(3000) && rest <= Duration::from_secs(3600), "{text}: {rest:?}");
+    }
 }

@@ -1,13 +1,6 @@
 //! Sinks and what they share, against receivers on the loopback that the tests start.
 #![allow(clippy::unwrap_used)] // helpers of tests, which clippy takes for code of their own
 
-#[path = "send/receiver.rs"]
-mod receiver;
-#[path = "send/sample.rs"]
-mod sample;
-#[path = "send/stand.rs"]
-mod stand;
-
 #[path = "send/elastic.rs"]
 mod elastic;
 #[path = "send/falcosidekick.rs"]
@@ -16,5 +9,25 @@ mod falcosidekick;
 mod otlp;
 #[path = "send/pushgateway.rs"]
 mod pushgateway;
+#[path = "send/receiver.rs"]
+mod receiver;
+#[path = "send/sample.rs"]
+mod sample;
+#[path = "send/securityhub.rs"]
+mod securityhub;
+#[path = "send/shared.rs"]
+mod shared;
+#[path = "send/slack.rs"]
+mod slack;
 #[path = "send/splunk.rs"]
 mod splunk;
+#[path = "send/spool.rs"]
+mod spool;
+#[path = "send/stand.rs"]
+mod stand;
+#[path = "send/teams.rs"]
+mod teams;
+#[path = "send/tls.rs"]
+mod tls;
+#[path = "send/webhook.rs"]
+mod webhook;

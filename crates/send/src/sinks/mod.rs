@@ -1,12 +1,17 @@
 //! The sinks, one file each.
 
+mod chat;
 mod document;
 mod ecs;
 pub mod elastic;
 pub mod falcosidekick;
 pub mod otlp;
 pub mod pushgateway;
+pub mod securityhub;
+pub mod slack;
 pub mod splunk;
+pub mod teams;
+pub mod webhook;
 
 use crate::deliver::Prepared;
 use crate::settings::Settings;
@@ -22,7 +27,11 @@ pub fn prepare(settings: &Settings, state: Option<&std::path::Path>) -> Result<P
         "falcosidekick" => Box::new(falcosidekick::Falcosidekick::new(settings)?),
         "otlp" => Box::new(otlp::Otlp::new(settings)?),
         "pushgateway" => Box::new(pushgateway::Pushgateway::new(settings)?),
+        "securityhub" => Box::new(securityhub::SecurityHub::new(settings)?),
+        "slack" => Box::new(slack::Slack::new(settings)?),
         "splunk" => Box::new(splunk::Splunk::new(settings)?),
+        "teams" => Box::new(teams::Teams::new(settings)?),
+        "webhook" => Box::new(webhook::Webhook::new(settings)?),
         kind => return Err(format!("there is no sink {kind}")),
     };
     let limits = (settings.batch_count.is_some() || settings.batch_bytes.is_some()).then(|| Limits {
@@ -37,6 +46,12 @@ pub fn prepare(settings: &Settings, state: Option<&std::path::Path>) -> Result<P
         limits,
         sink,
     })
+}
+
+/// What of the sink's URL stands behind the host, query included; `/` if nothing does.
+fn url_path(settings: &Settings) -> String {
+    let path = if settings.address.path.is_empty() { "/" } else { &settings.address.path };
+    settings.address.query.as_ref().map_or_else(|| path.to_owned(), |query| format!("{path}?{query}"))
 }
 
 /// A folder's name for a sink: its own where it is one, else a digest of its URL.

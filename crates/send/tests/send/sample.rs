@@ -119,3 +119,31 @@ pub(crate) fn send(prepared: &Prepared, report: &Report, when: When) -> Outcome 
     }
     deliver(&[(prepared, Some(outgoing()))], QUICK).remove(0)
 }
+
+/// The line of a sink whose URL is a key: it is kept in a file.
+pub(crate) fn url_file(dir: &std::path::Path, url: &str) -> String {
+    let path = dir.join("url");
+    std::fs::write(&path, url).unwrap();
+    format!("url-file = {path:?}")
+}
+
+/// What a sink makes of what goes out.
+pub(crate) fn parts(prepared: &Prepared, outgoing: &Outgoing<'_>) -> Vec<seaworthy_send::sink::Part> {
+    let mut parts = Vec::new();
+    let mut take = |part| {
+        parts.push(part);
+        Ok(())
+    };
+    prepared.sink.parts(outgoing, &mut take).unwrap();
+    parts
+}
+
+/// HMAC-SHA256 as RFC 2104 has it, for keys of up to 64 bytes: what verifies our signatures is not what makes them.
+pub(crate) fn hmac(key: &[u8], text: &[u8]) -> Vec<u8> {
+    use sha2::{Digest, Sha256};
+    let mut block = [0; 64];
+    block[..key.len()].copy_from_slice(key);
+    let pad = |byte: u8| block.iter().map(|b| b ^ byte).collect::<Vec<u8>>();
+    let inner = Sha256::digest([pad(0x36), text.to_vec()].concat());
+    Sha256::digest([pad(0x5c), inner.to_vec()].concat()).to_vec()
+}

@@ -1,0 +1,110 @@
+//! Microsoft Teams, by the webhook of a Workflow ("When a Teams webhook request is received"): one adaptive card a report. A Workflow
+//! answers 202: it took the message, and posts it later. The connectors of Office 365 and their MessageCard are no more.
+//!
+//! Texts on a card are Markdown, so what a node holds is escaped: it makes no link, no heading and no date.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{chat, url_path};
+use crate::outgoing::Outgoing;
+use crate::settings::Settings;
+use crate::sink::{Batch, Delivered, Limits, Part, Sink, Trouble};
+use crate::wire::Wire;
+
+/// What all lines may have in JSON. A message may have 28 kB, and nobody says in which unit: this holds in UTF-16 too.
+const LINES: usize = 9_000;
+/// What the lines of one group may have, in characters.
+const GROUP: usize = 4_000;
+
+/// A Teams channel.
+pub struct Teams {
+    wire: Wire,
+    path: String,
+}
+
+/// It has no settings of its own.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Own {}
+
+impl Teams {
+    /// From its settings.
+    ///
+    /// # Errors
+    /// A sentence that names the setting.
+    pub fn new(settings: &Settings) -> Result<Teams, String> {
+        let Own {} = settings.own()?;
+        let wire = Wire::new(&settings.address, &settings.trust, &settings.authorized("Bearer"), &settings.secrets())?;
+        Ok(Teams { wire, path: url_path(settings) })
+    }
+}
+
+impl Sink for Teams {
+    fn parts(&self, outgoing: &Outgoing<'_>, out: &mut dyn FnMut(Part) -> Result<(), String>) -> Result<(), String> {
+        match chat::message(outgoing) {
+            Some(message) => out(Part { id: outgoing.report_id(), body: card(&message).to_string() }),
+            None => Ok(()),
+        }
+    }
+
+    fn limits(&self) -> Limits {
+        Limits::ONE
+    }
+
+    fn deliver(&self, batch: &Batch) -> Result<Delivered, Trouble> {
+        let headers = [("content-type", "application/json; charset=utf-8")];
+        let answer = self.wire.send("POST", &self.path, &headers, batch.joined("").as_bytes())?;
+        self.wire.judge(&answer)?;
+        Ok(Delivered { answer: self.wire.shown(&answer), ..Delivered::default() })
+    }
+}
+
+fn card(message: &chat::Message) -> Value {
+    let block = |text: &str| json!({"type": "TextBlock", "text": text, "wrap": true});
+    let fat = |text: &str, size: &str| json!({"type": "TextBlock", "text": text, "wrap": true, "weight": "bolder", "size": size});
+    let facts = message.facts.iter().map(|(label, text)| json!({"title": label, "value": escape(text)}));
+    let mut body =
+        vec![fat(&escape(&message.title), "large"), json!({"type": "FactSet", "facts": facts.collect::<Vec<_>>()})];
+    for (group, lines) in message.groups.iter().zip(chat::fit(&message.groups, LINES, GROUP, escape)) {
+        body.push(fat(&format!("{} ({})", group.heading, group.count), "medium"));
+        body.push(block(&lines));
+    }
+    json!({
+        "type": "message",
+        "attachments": [{
+            "contentType": "application/vnd.microsoft.card.adaptive",
+            "contentUrl": null,
+            "content": {
+                "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
+                "type": "AdaptiveCard",
+                "version": "1.4",
+                "msteams": {"width": "Full"},
+                "body": body,
+            },
+        }],
+    })
+}
+
+/// A backslash in front of whatever Markdown or a card has a meaning for; braces are those of `{{DATE(…)}}`. At the beginning a dash
+/// and a numbered list's stop mean something too, and a colon before slashes makes a link by itself.
+fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 16);
+    let mut begins = true;
+    let mut digits = false;
+    let mut rest = text.chars();
+    while let Some(c) = rest.next() {
+        let special = "\\`*_[]{}()<>#~|&!+@".contains(c)
+            || (c == '-' && begins)
+            || (c == '.' && digits && !rest.as_str().starts_with(|c: char| c.is_ascii_digit()))
+            || (c == ':' && rest.as_str().starts_with("//"))
+            || (c == '.' && out.ends_with("www"));
+        if special {
+            out.push('\\');
+        }
+        out.push(c);
+        digits = c.is_ascii_digit() && (begins || digits);
+        begins = false;
+    }
+    out
+}
