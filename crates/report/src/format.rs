@@ -3,7 +3,7 @@
 use seaworthy_model::Report;
 
 use crate::changes::Changes;
-use crate::{json, junit, ndjson, text};
+use crate::{cyclonedx, html, json, junit, ndjson, openreports, policyreport, prometheus, text};
 
 /// What a format is told beside the report.
 #[derive(Debug, Clone, Default)]
@@ -60,6 +60,22 @@ fn always(_: &Context<'_>) -> Option<&'static str> {
 /// All of them, by name.
 pub const FORMATS: &[Format] = &[
     Format {
+        name: "cyclonedx",
+        about: "a CycloneDX 1.6 attestation, JSON: the benchmark as a standard, findings as claims",
+        reader: "Dependency-Track and other readers of CycloneDX",
+        media_type: "application/vnd.cyclonedx+json; version=1.6",
+        refused: always,
+        render: cyclonedx::render,
+    },
+    Format {
+        name: "html",
+        about: "one HTML page that needs nothing else",
+        reader: "people, in a browser or on paper",
+        media_type: "text/html; charset=utf-8",
+        refused: always,
+        render: html::render,
+    },
+    Format {
         name: "json",
         about: "one JSON object, docs/schema/report-v1.json",
         reader: "seaworthy diff, evaluate and your scripts",
@@ -82,6 +98,30 @@ pub const FORMATS: &[Format] = &[
         media_type: "application/x-ndjson",
         refused: always,
         render: |report, context| ndjson::render(report, &ndjson::Options { totals: context.text.totals }),
+    },
+    Format {
+        name: "openreports",
+        about: "a List of ClusterReport objects, openreports.io/v1alpha1, JSON",
+        reader: "kubectl apply, Policy Reporter, Kyverno",
+        media_type: "application/json",
+        refused: always,
+        render: openreports::render,
+    },
+    Format {
+        name: "policyreport",
+        about: "a List of ClusterPolicyReport objects, wgpolicyk8s.io/v1alpha2, JSON",
+        reader: "kubectl apply, Policy Reporter, Kyverno",
+        media_type: "application/json",
+        refused: always,
+        render: policyreport::render,
+    },
+    Format {
+        name: "prometheus",
+        about: "metrics in Prometheus' text format 0.0.4",
+        reader: "the node exporter's textfile collector, the Pushgateway",
+        media_type: "text/plain; version=0.0.4; charset=utf-8",
+        refused: always,
+        render: prometheus::render,
     },
     Format {
         name: "text",

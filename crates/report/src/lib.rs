@@ -4,13 +4,18 @@
 //! from a node or a cluster is taken for hostile text, see `hostile.rs`.
 
 pub mod changes;
+pub mod cyclonedx;
 pub mod format;
 mod hostile;
+pub mod html;
 pub mod identity;
 pub mod json;
 pub mod junit;
 pub mod ndjson;
+pub mod openreports;
 mod outline;
+pub mod policyreport;
+pub mod prometheus;
 mod several;
 pub mod text;
 mod words;

@@ -1,0 +1,73 @@
+//! What changed since the last report.
+
+use std::fmt::Write;
+
+use seaworthy_model::Finding;
+
+use super::escape::text;
+use super::items::{Item, word};
+use crate::changes::{Change, Changes, Kind};
+use crate::{identity, words};
+
+pub(super) fn write(changes: &Changes<'_>, items: &[Item<'_>], out: &mut String) {
+    let since = changes.before.time.as_deref().map(|time| format!(" of {}", text(time))).unwrap_or_default();
+    // Writing to a String does not fail, here and below.
+    let _ = writeln!(
+        out,
+        "<section class=\"part\" aria-labelledby=\"changes\">\n<h2 id=\"changes\">What changed since the report{since}</h2>"
+    );
+    let same = changes.same;
+    let (count, verb) = (changes.list.len(), if same == 1 { "is as it was" } else { "are as they were" });
+    let _ = writeln!(
+        out,
+        "<p>{} {same} {verb}.</p>",
+        match count {
+            0 => "Nothing changed:".to_owned(),
+            1 => "1 finding changed,".to_owned(),
+            _ => format!("{count} findings changed,"),
+        }
+    );
+    if count > 0 {
+        out.push_str(
+            "<div class=\"wide\"><table class=\"rest\">\n<caption>Findings that are not what they were, the weightiest first</caption>\n\
+             <thead><tr><th scope=\"col\">Check</th><th scope=\"col\">On</th><th scope=\"col\">What became of it</th>\
+             <th scope=\"col\">Was</th><th scope=\"col\">Is</th></tr></thead>\n<tbody>\n",
+        );
+        let mut list: Vec<&Change<'_>> = changes.list.iter().collect();
+        list.sort_by_key(|change| change.kind());
+        list.iter().for_each(|change| row(change, items, out));
+        out.push_str("</tbody>\n</table></div>\n");
+    }
+    out.push_str("</section>\n");
+}
+
+fn row(change: &Change<'_>, items: &[Item<'_>], out: &mut String) {
+    let finding = change.finding();
+    let key = |f: &Finding| (identity::benchmark(f).to_owned(), f.id.clone());
+    let here = change.after.and_then(|after| items.iter().find(|item| key(item.first) == key(after)));
+    let id = match here {
+        Some(item) => format!("<a href=\"#{}\">{}</a>", item.anchor, text(&finding.id)),
+        None => text(&finding.id),
+    };
+    let kinds: Vec<String> = change.kinds.iter().map(|kind| words_of(*kind, change)).collect();
+    let said = |finding: Option<&Finding>, none: &str| match finding {
+        Some(finding) => format!("{} {}", word(finding.status), text(&words::why(finding).to_string())),
+        None => format!("<span class=\"quiet\">{none}</span>"),
+    };
+    let _ = writeln!(
+        out,
+        "<tr><th scope=\"row\">{id}</th><td>{}</td><td><b>{}</b>: {}</td><td>{}</td><td>{}</td></tr>",
+        text(&finding.subject.name),
+        kinds.join(", "),
+        text(&finding.title),
+        said(change.before, "not asked"),
+        said(change.after, "not asked any more"),
+    );
+}
+
+fn words_of(kind: Kind, change: &Change<'_>) -> String {
+    match (kind, change.before) {
+        (Kind::Renumbered, Some(before)) => format!("was number {}", text(&before.id)),
+        _ => kind.as_str().replace('-', " "),
+    }
+}
