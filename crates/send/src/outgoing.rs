@@ -64,6 +64,16 @@ impl Item<'_> {
         let failed = self.change.and_then(|change| change.before).is_some_and(fails);
         failed && (self.gone || !fails(self.finding))
     }
+
+    /// What is told of it, in a word: `gone`, `solved`, `open` for what fails, else `told`.
+    pub fn state(&self) -> &'static str {
+        match self {
+            Item { gone: true, .. } => "gone",
+            item if item.is_solved() => "solved",
+            Item { finding, .. } if fails(finding) => "open",
+            _ => "told",
+        }
+    }
 }
 
 impl<'a> Outgoing<'a> {

@@ -66,7 +66,7 @@ impl Sink for Falcosidekick {
 fn event(outgoing: &Outgoing<'_>, item: &Item<'_>, id: &str) -> Value {
     let finding = item.finding;
     let clean = |text: &str| seaworthy_report::clean(text).into_owned();
-    let state = state(item);
+    let state = item.state();
     let node = identity::node(finding).unwrap_or("");
     let subject = &finding.subject.name;
     let mut fields = serde_json::Map::new();
@@ -112,17 +112,8 @@ fn event(outgoing: &Outgoing<'_>, item: &Item<'_>, id: &str) -> Value {
     })
 }
 
-fn state(item: &Item<'_>) -> &'static str {
-    match item {
-        Item { gone: true, .. } => "gone",
-        item if item.is_solved() => "solved",
-        Item { finding, .. } if fails(finding) => "open",
-        _ => "told",
-    }
-}
-
 fn words(item: &Item<'_>) -> &'static str {
-    match (state(item), item.finding.verdict) {
+    match (item.state(), item.finding.verdict) {
         ("gone", _) => "not asked any more",
         ("solved", _) => "solved",
         (_, Verdict::Pass) => "passes",

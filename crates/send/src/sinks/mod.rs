@@ -1,6 +1,7 @@
 //! The sinks, one file each.
 
 pub mod falcosidekick;
+pub mod syslog;
 
 use crate::deliver::Prepared;
 use crate::settings::Settings;
@@ -13,6 +14,7 @@ use crate::sink::{Limits, Sink};
 pub fn prepare(settings: &Settings, state: Option<&std::path::Path>) -> Result<Prepared, String> {
     let sink: Box<dyn Sink> = match settings.address.kind.as_str() {
         "falcosidekick" => Box::new(falcosidekick::Falcosidekick::new(settings)?),
+        "syslog" => Box::new(syslog::Syslog::new(settings)?),
         kind => return Err(format!("there is no sink {kind}")),
     };
     let limits = (settings.batch_count.is_some() || settings.batch_bytes.is_some()).then(|| Limits {
@@ -38,4 +40,18 @@ fn folder(name: &str) -> String {
         return name.to_owned();
     }
     format!("url-{}", &data_encoding::HEXLOWER.encode(&Sha256::digest(name.as_bytes()))[..24])
+}
+
+/// Refuses what only sinks over HTTP know.
+fn without_http(settings: &Settings) -> Result<(), String> {
+    let given = [
+        ("a token", settings.token.is_some()),
+        ("user and password", settings.user.is_some()),
+        ("headers", !settings.headers.is_empty()),
+        ("proxy", settings.trust.proxy.is_some()),
+    ];
+    match given.iter().find(|(_, given)| *given) {
+        Some((what, _)) => Err(format!("a {} sink takes no {}", settings.address.kind, what.trim_start_matches("a "))),
+        None => Ok(()),
+    }
 }
