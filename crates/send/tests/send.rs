@@ -5,6 +5,14 @@
 mod receiver;
 #[path = "send/sample.rs"]
 mod sample;
+#[path = "send/tls.rs"]
+mod tls;
 
 #[path = "send/falcosidekick.rs"]
 mod falcosidekick;
+#[path = "send/file.rs"]
+mod file;
+#[path = "send/syslog.rs"]
+mod syslog;
+#[path = "send/textfile.rs"]
+mod textfile;

@@ -1,9 +1,14 @@
 //! The sinks, one file each.
 
 pub mod falcosidekick;
+pub mod file;
+pub mod kubernetes;
+mod place;
 pub mod syslog;
+pub mod textfile;
 
 use crate::deliver::Prepared;
+use crate::outgoing::Outgoing;
 use crate::settings::Settings;
 use crate::sink::{Limits, Sink};
 
@@ -14,7 +19,10 @@ use crate::sink::{Limits, Sink};
 pub fn prepare(settings: &Settings, state: Option<&std::path::Path>) -> Result<Prepared, String> {
     let sink: Box<dyn Sink> = match settings.address.kind.as_str() {
         "falcosidekick" => Box::new(falcosidekick::Falcosidekick::new(settings)?),
+        "file" => Box::new(file::File::new(settings)?),
+        "kubernetes" => Box::new(kubernetes::Kubernetes::new(settings)?),
         "syslog" => Box::new(syslog::Syslog::new(settings)?),
+        "textfile" => Box::new(textfile::Textfile::new(settings)?),
         kind => return Err(format!("there is no sink {kind}")),
     };
     let limits = (settings.batch_count.is_some() || settings.batch_bytes.is_some()).then(|| Limits {
@@ -54,4 +62,19 @@ fn without_http(settings: &Settings) -> Result<(), String> {
         Some((what, _)) => Err(format!("a {} sink takes no {}", settings.address.kind, what.trim_start_matches("a "))),
         None => Ok(()),
     }
+}
+
+/// Refuses what chooses findings, for sinks that hold whole reports.
+fn of_whole_reports(settings: &Settings) -> Result<(), String> {
+    if settings.when.is_some() || settings.least.is_some() {
+        return Err("when and min-severity choose findings, and this sink is given whole reports".to_owned());
+    }
+    Ok(())
+}
+
+/// A name for a whole report in a form, in 64 hexadecimal digits: the same for the same report.
+fn report_id(form: &str, outgoing: &Outgoing<'_>) -> String {
+    use sha2::{Digest, Sha256};
+    let before = outgoing.changes.map_or("", |changes| &changes.before.scan_id);
+    data_encoding::HEXLOWER.encode(&Sha256::digest([form, "\0", &outgoing.report.scan_id, "\0", before].concat()))
 }

@@ -128,13 +128,24 @@ impl Connection {
                 while stream.conn.is_handshaking() {
                     stream.conn.complete_io(&mut stream.sock).map_err(|error| trouble(&error))?;
                 }
-                self.write(&mut stream, messages, end)?;
-                stream.conn.send_close_notify();
-                stream.flush().map_err(|error| trouble(&error))?;
-                socket.shutdown(Shutdown::Write).map_err(|error| trouble(&error))?;
-                closing(&mut stream, &socket)
+                self.encrypted(&mut stream, &socket, messages, end)
+                    .map_err(|trouble| alert(&mut stream).unwrap_or(trouble))
             }
         }
+    }
+
+    fn encrypted(
+        &self,
+        stream: &mut Encrypted,
+        socket: &TcpStream,
+        messages: &[&str],
+        end: Instant,
+    ) -> Result<String, Trouble> {
+        self.write(stream, messages, end)?;
+        stream.conn.send_close_notify();
+        stream.flush().map_err(|error| trouble(&error))?;
+        socket.shutdown(Shutdown::Write).map_err(|error| trouble(&error))?;
+        closing(stream, socket)
     }
 
     fn write(&self, out: &mut impl Write, messages: &[&str], end: Instant) -> Result<(), Trouble> {
@@ -157,6 +168,19 @@ impl Connection {
         }
         out.flush().map_err(|error| trouble(&error))
     }
+}
+
+type Encrypted = StreamOwned<ClientConnection, TcpStream>;
+
+/// What the other side said before it broke the connection: that it does not accept our certificate it says after we began to write.
+fn alert(stream: &mut Encrypted) -> Option<Trouble> {
+    stream.sock.set_read_timeout(Some(UNREACHABLE)).ok()?;
+    while stream.conn.read_tls(&mut stream.sock).ok()? > 0 {
+        if let Err(error) = stream.conn.process_new_packets() {
+            return is_distrust(&error).then(|| Trouble::Blocked { why: format!("TLS failed: {error}") });
+        }
+    }
+    None
 }
 
 /// Waits for the other side to close or to say that the connection broke. It has all that it acknowledged; more it does not tell.
