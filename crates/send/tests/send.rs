@@ -12,6 +12,8 @@ mod tls;
 mod falcosidekick;
 #[path = "send/file.rs"]
 mod file;
+#[path = "send/kubernetes.rs"]
+mod kubernetes;
 #[path = "send/syslog.rs"]
 mod syslog;
 #[path = "send/textfile.rs"]

@@ -103,7 +103,10 @@ impl Cluster {
                 Ok(Answer { body, .. }) => match body["metadata"]["uid"].as_str() {
                     Some(uid) => Node::There(uid.to_owned()),
                     None => {
-                        return Err(Trouble::Later { why: "a node without a uid was answered".to_owned(), after: None });
+                        return Err(Trouble::Later {
+                            why: "a node without a uid was answered".to_owned(),
+                            after: None,
+                        });
                     }
                 },
                 Err(Trouble::Blocked { .. }) => Node::Hidden,
@@ -129,7 +132,8 @@ fn away(error: &kube::Error) -> Trouble {
         }
         next = cause.source();
     }
-    Trouble::Later { why: clean(&why), after: None }
+    // The client's word for any failure on the way, which says nothing to a reader.
+    Trouble::Later { why: clean(why.strip_prefix("ServiceError: ").unwrap_or(&why)), after: None }
 }
 
 /// The server's words on one line, and not more of them than anybody reads.
