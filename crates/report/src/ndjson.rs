@@ -86,10 +86,15 @@ pub fn write(report: &Report, options: &Options, out: &mut dyn std::io::Write) -
     lines(report, options, &mut |line| out.write_all(line.as_bytes()))
 }
 
+/// One finding as its line, ended by a newline. It need not be one of the report's own: one that is gone is of an older report.
+pub fn finding(report: &Report, finding: &Finding) -> String {
+    line(&Line { whose: whose(report, cluster(finding), node(finding)), finding })
+}
+
 /// Hands out the lines, each ended by a newline.
 fn lines(report: &Report, options: &Options, out: &mut dyn FnMut(&str) -> std::io::Result<()>) -> std::io::Result<()> {
-    for finding in &report.findings {
-        out(&line(&Line { whose: whose(report, cluster(finding), node(finding)), finding }))?;
+    for one in &report.findings {
+        out(&finding(report, one))?;
     }
     let mut nodes = report.subjects.iter().filter(|subject| subject.kind == SubjectKind::Node);
     let node = match (nodes.next(), nodes.next()) {

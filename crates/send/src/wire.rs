@@ -204,7 +204,7 @@ impl Wire {
 }
 
 /// Whether it is the other side's certificate that is not accepted, or ours, rather than a connection that broke.
-fn is_distrust(error: &rustls::Error) -> bool {
+pub(crate) fn is_distrust(error: &rustls::Error) -> bool {
     matches!(
         error,
         rustls::Error::InvalidCertificate(_) | rustls::Error::AlertReceived(_) | rustls::Error::NoCertificatesPresented

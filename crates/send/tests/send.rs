@@ -5,6 +5,10 @@
 mod elastic;
 #[path = "send/falcosidekick.rs"]
 mod falcosidekick;
+#[path = "send/file.rs"]
+mod file;
+#[path = "send/kubernetes.rs"]
+mod kubernetes;
 #[path = "send/otlp.rs"]
 mod otlp;
 #[path = "send/pushgateway.rs"]
@@ -25,9 +29,15 @@ mod splunk;
 mod spool;
 #[path = "send/stand.rs"]
 mod stand;
+#[path = "send/syslog.rs"]
+mod syslog;
 #[path = "send/teams.rs"]
 mod teams;
+#[path = "send/textfile.rs"]
+mod textfile;
 #[path = "send/tls.rs"]
 mod tls;
+#[path = "send/tls_receiver.rs"]
+mod tls_receiver;
 #[path = "send/webhook.rs"]
 mod webhook;

@@ -106,6 +106,11 @@ impl Server {
         &self.client
     }
 
+    /// A client that sends each request once, for those who have a patience of their own.
+    pub fn once(&self) -> &Client {
+        &self.reader
+    }
+
     /// What runs the client's work.
     pub fn runtime(&self) -> &tokio::runtime::Runtime {
         &self.runtime

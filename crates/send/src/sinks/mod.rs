@@ -5,15 +5,21 @@ mod document;
 mod ecs;
 pub mod elastic;
 pub mod falcosidekick;
+pub mod file;
+pub mod kubernetes;
 pub mod otlp;
+mod place;
 pub mod pushgateway;
 pub mod securityhub;
 pub mod slack;
 pub mod splunk;
+pub mod syslog;
 pub mod teams;
+pub mod textfile;
 pub mod webhook;
 
 use crate::deliver::Prepared;
+use crate::outgoing::Outgoing;
 use crate::settings::Settings;
 use crate::sink::{Limits, Sink};
 
@@ -25,12 +31,16 @@ pub fn prepare(settings: &Settings, state: Option<&std::path::Path>) -> Result<P
     let sink: Box<dyn Sink> = match settings.address.kind.as_str() {
         "elastic" => Box::new(elastic::Elastic::new(settings)?),
         "falcosidekick" => Box::new(falcosidekick::Falcosidekick::new(settings)?),
+        "file" => Box::new(file::File::new(settings)?),
+        "kubernetes" => Box::new(kubernetes::Kubernetes::new(settings)?),
         "otlp" => Box::new(otlp::Otlp::new(settings)?),
         "pushgateway" => Box::new(pushgateway::Pushgateway::new(settings)?),
         "securityhub" => Box::new(securityhub::SecurityHub::new(settings)?),
         "slack" => Box::new(slack::Slack::new(settings)?),
         "splunk" => Box::new(splunk::Splunk::new(settings)?),
+        "syslog" => Box::new(syslog::Syslog::new(settings)?),
         "teams" => Box::new(teams::Teams::new(settings)?),
+        "textfile" => Box::new(textfile::Textfile::new(settings)?),
         "webhook" => Box::new(webhook::Webhook::new(settings)?),
         kind => return Err(format!("there is no sink {kind}")),
     };
@@ -63,4 +73,33 @@ fn folder(name: &str) -> String {
         return name.to_owned();
     }
     format!("url-{}", &data_encoding::HEXLOWER.encode(&Sha256::digest(name.as_bytes()))[..24])
+}
+
+/// Refuses what only sinks over HTTP know.
+fn without_http(settings: &Settings) -> Result<(), String> {
+    let given = [
+        ("a token", settings.token.is_some()),
+        ("user and password", settings.user.is_some()),
+        ("headers", !settings.headers.is_empty()),
+        ("proxy", settings.trust.proxy.is_some()),
+    ];
+    match given.iter().find(|(_, given)| *given) {
+        Some((what, _)) => Err(format!("a {} sink takes no {}", settings.address.kind, what.trim_start_matches("a "))),
+        None => Ok(()),
+    }
+}
+
+/// Refuses what chooses findings, for sinks that hold whole reports.
+fn of_whole_reports(settings: &Settings) -> Result<(), String> {
+    if settings.when.is_some() || settings.least.is_some() {
+        return Err("when and min-severity choose findings, and this sink is given whole reports".to_owned());
+    }
+    Ok(())
+}
+
+/// A name for a whole report in a form, in 64 hexadecimal digits: the same for the same report.
+fn report_id(form: &str, outgoing: &Outgoing<'_>) -> String {
+    use sha2::{Digest, Sha256};
+    let before = outgoing.changes.map_or("", |changes| &changes.before.scan_id);
+    data_encoding::HEXLOWER.encode(&Sha256::digest([form, "\0", &outgoing.report.scan_id, "\0", before].concat()))
 }
