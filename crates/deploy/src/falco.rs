@@ -23,7 +23,8 @@ const HEAD: &str = "Falco rules that say when somebody changes a file that a CIS
                     host with one of the names of an exception is excepted: a name is no proof.";
 
 /// What opens a file for writing. Falco's `evt.is_open_write` says nothing about creat, which always does.
-const OPENED: &str = "((evt.type in (open, openat, openat2, open_by_handle_at) and evt.is_open_write=true and fd.num>=0)
+const OPENED: &str =
+    "((evt.type in (open, openat, openat2, open_by_handle_at) and evt.is_open_write=true and fd.num>=0)
  or (evt.type=creat and fd.num>=0))
 ";
 const MADE_OR_REMOVED: &str = "evt.type in (mkdir, mkdirat, rmdir, unlink, unlinkat)";
@@ -65,7 +66,8 @@ pub fn falco_rules(catalogue: &Catalogue, platform: &Platform) -> String {
     document.value = Value::Array(entries);
     let left: Vec<String> = left_out(catalogue, platform).iter().map(|l| format!("{}: {}", l.what, l.reason)).collect();
     let newest = benchmark.map_or("", |b| b.title.as_str());
-    let head = format!("{HEAD}\n\nBenchmark: {newest}. Platform: {}.\n\nNot watched:\n{}", platform.title, left.join("\n"));
+    let head =
+        format!("{HEAD}\n\nBenchmark: {newest}. Platform: {}.\n\nNot watched:\n{}", platform.title, left.join("\n"));
     to_yaml(&head, &[document])
 }
 
@@ -157,6 +159,7 @@ fn ranges(numbers: &[&str], order: &[&str]) -> String {
             _ => parts.push((number, number)),
         }
     }
-    let part = |(first, last): &(&str, &str)| if first == last { (*first).to_owned() } else { format!("{first}-{last}") };
+    let part =
+        |(first, last): &(&str, &str)| if first == last { (*first).to_owned() } else { format!("{first}-{last}") };
     if parts.is_empty() { "none".to_owned() } else { parts.iter().map(part).collect::<Vec<_>>().join(",") }
 }

@@ -60,7 +60,9 @@ pub fn left_out(catalogue: &Catalogue, platform: &Platform) -> Vec<LeftOut> {
     for mount in &platform.mounts {
         let inside = |path: &String| mount.covers(path);
         if !finder.found.iter().any(|watched| watched.paths.iter().any(inside)) {
-            finder.left_out.insert(mount.path.clone(), "A collector looks there for names or ways; no check asks for it.");
+            finder
+                .left_out
+                .insert(mount.path.clone(), "A collector looks there for names or ways; no check asks for it.");
         }
     }
     finder.left_out.into_iter().map(|(what, reason)| LeftOut { what, reason }).collect()
@@ -84,7 +86,13 @@ impl Finder<'_> {
         }
         if let Some(repair) = &self.platform.repair {
             let packages = PACKAGE_MANAGERS.map(str::to_owned);
-            self.add("kubelet-arguments", "the kubelet's arguments", repair.kubelet_arguments.clone(), false, &packages);
+            self.add(
+                "kubelet-arguments",
+                "the kubelet's arguments",
+                repair.kubelet_arguments.clone(),
+                false,
+                &packages,
+            );
         }
         for mount in &self.platform.mounts {
             // A mount that several settings name stands for files that lie anywhere below it.
@@ -117,7 +125,16 @@ impl Finder<'_> {
             let mut all = vec![self.platform.name.clone(), OURS.to_owned()];
             all.extend(writers.iter().cloned());
             let (access, content) = (Vec::new(), Vec::new());
-            self.found.push(Watched { name, title, paths, state, writers: all, access, content, severity: Severity::Low });
+            self.found.push(Watched {
+                name,
+                title,
+                paths,
+                state,
+                writers: all,
+                access,
+                content,
+                severity: Severity::Low,
+            });
         }
     }
 
@@ -167,7 +184,8 @@ impl Finder<'_> {
                     self.left_out.insert(format!("{component}.{setting}"), reason);
                 }
             });
-            if operations(rule).iter().any(|operation| named_by(operation).is_some_and(|name| repaired.contains(&name))) {
+            if operations(rule).iter().any(|operation| named_by(operation).is_some_and(|name| repaired.contains(&name)))
+            {
                 content.extend(self.called("repairs"));
             }
             note(&mut self.found, item, rule, &access, &content);
@@ -187,7 +205,9 @@ impl Finder<'_> {
             Files::Named { component, setting, otherwise: None } => {
                 let config = self.catalogue.component(component).and_then(|c| c.config.as_ref());
                 let kind = config.filter(|config| config.setting == *setting).and_then(|config| config.kind.as_ref());
-                if let Some(set) = kind.and_then(|kind| self.platform.files.iter().find(|set| set.reads.as_ref() == Some(kind))) {
+                if let Some(set) =
+                    kind.and_then(|kind| self.platform.files.iter().find(|set| set.reads.as_ref() == Some(kind)))
+                {
                     return self.called(&set.name);
                 }
                 // The cluster's authority is what a platform gives its components to know clients by.
@@ -213,7 +233,8 @@ impl Finder<'_> {
             of(component, set) && set.reads.as_deref() != Some("Kubeconfig") && (certificates || !set.certificates)
         };
         let sets = self.platform.files.iter().filter(mine);
-        let names: Vec<String> = sets.map(|set| set.name.clone()).chain([format!("{}-arguments", component.name)]).collect();
+        let names: Vec<String> =
+            sets.map(|set| set.name.clone()).chain([format!("{}-arguments", component.name)]).collect();
         names.iter().flat_map(|name| self.called(name)).collect()
     }
 }

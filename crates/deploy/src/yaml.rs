@@ -9,8 +9,23 @@ use serde_json::{Map, Value};
 const WIDTH: usize = 110;
 /// The keys that stand before the others, in this order.
 const FIRST: [&str; 17] = [
-    "apiVersion", "kind", "name", "namespace", "image", "imagePullPolicy", "command", "args", "metadata", "apiGroups", "list",
-    "macro", "rule", "desc", "condition", "fields", "exceptions",
+    "apiVersion",
+    "kind",
+    "name",
+    "namespace",
+    "image",
+    "imagePullPolicy",
+    "command",
+    "args",
+    "metadata",
+    "apiGroups",
+    "list",
+    "macro",
+    "rule",
+    "desc",
+    "condition",
+    "fields",
+    "exceptions",
 ];
 
 /// A mapping or list as YAML. `comments` are by JSON pointer.

@@ -39,7 +39,11 @@ fn what_is_in_the_folder_is_what_is_written() {
     let written = seaworthy_deploy::chart(&catalogue, &catalogue.platforms[0]);
     assert_eq!(chart, written, "charts: cargo run -p seaworthy-deploy --example write_deploy");
     let rules = std::fs::read_to_string(folder.join(FALCO_RULES)).unwrap_or_default();
-    assert_eq!(rules, falco_rules(&catalogue, &catalogue.platforms[0]), "cargo run -p seaworthy-deploy --example write_deploy");
+    assert_eq!(
+        rules,
+        falco_rules(&catalogue, &catalogue.platforms[0]),
+        "cargo run -p seaworthy-deploy --example write_deploy"
+    );
     assert_eq!(std::fs::read_dir(folder.join("falco")).unwrap().count(), 1, "nobody writes the others");
     for entry in std::fs::read_dir(folder).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
