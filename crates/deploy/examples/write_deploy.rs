@@ -11,6 +11,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for (name, text) in seaworthy_deploy::shipped(&catalogue, platform) {
         std::fs::write(folder.join(name), text)?;
     }
+    let rules = folder.join(seaworthy_deploy::FALCO_RULES);
+    std::fs::create_dir_all(rules.parent().ok_or("no folder")?)?;
+    std::fs::write(rules, seaworthy_deploy::falco_rules(&catalogue, platform))?;
     let chart = folder.join("../charts/seaworthy/files/privileges.yaml");
     std::fs::write(chart, seaworthy_deploy::chart(&catalogue, platform))?;
     Ok(())

@@ -8,14 +8,32 @@ use serde_json::{Map, Value};
 /// How wide comments are.
 const WIDTH: usize = 110;
 /// The keys that stand before the others, in this order.
-const FIRST: [&str; 10] =
-    ["apiVersion", "kind", "name", "namespace", "image", "imagePullPolicy", "command", "args", "metadata", "apiGroups"];
+const FIRST: [&str; 17] = [
+    "apiVersion",
+    "kind",
+    "name",
+    "namespace",
+    "image",
+    "imagePullPolicy",
+    "command",
+    "args",
+    "metadata",
+    "apiGroups",
+    "list",
+    "macro",
+    "rule",
+    "desc",
+    "condition",
+    "fields",
+    "exceptions",
+];
 
-/// A mapping as YAML. `comments` are by JSON pointer.
+/// A mapping or list as YAML. `comments` are by JSON pointer.
 pub(crate) fn emit(value: &Value, comments: &BTreeMap<String, String>) -> String {
     let mut emitter = Emitter { comments, text: String::new() };
     match value {
         Value::Object(map) if !map.is_empty() => emitter.map(map, "", 0, false),
+        Value::Array(list) if !list.is_empty() => emitter.list(list, "", 0),
         other => {
             let _ = writeln!(emitter.text, "{}", scalar(other));
         }

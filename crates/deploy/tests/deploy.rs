@@ -7,6 +7,8 @@
     reason = "a test reads files, and fails by panicking"
 )]
 
+#[path = "deploy/falco.rs"]
+mod falco;
 #[path = "deploy/privileges.rs"]
 mod privileges;
 #[path = "deploy/shipped.rs"]

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use seaworthy_deploy::{Kind, LogFormat, NodeCount, Part, STATE, Schedule, shipped};
+use seaworthy_deploy::{FALCO_RULES, Kind, LogFormat, NodeCount, Part, STATE, Schedule, falco_rules, shipped};
 use serde_json::{Value, json};
 
 fn files() -> Vec<(&'static str, String)> {
@@ -38,8 +38,18 @@ fn what_is_in_the_folder_is_what_is_written() {
     let catalogue = seaworthy_engine::embedded();
     let written = seaworthy_deploy::chart(&catalogue, &catalogue.platforms[0]);
     assert_eq!(chart, written, "charts: cargo run -p seaworthy-deploy --example write_deploy");
+    let rules = std::fs::read_to_string(folder.join(FALCO_RULES)).unwrap_or_default();
+    assert_eq!(
+        rules,
+        falco_rules(&catalogue, &catalogue.platforms[0]),
+        "cargo run -p seaworthy-deploy --example write_deploy"
+    );
+    assert_eq!(std::fs::read_dir(folder.join("falco")).unwrap().count(), 1, "nobody writes the others");
     for entry in std::fs::read_dir(folder).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
+        if name == "falco" {
+            continue;
+        }
         assert!(files.iter().any(|(known, _)| *known == name), "nobody writes {name}");
     }
 }
