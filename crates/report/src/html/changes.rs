@@ -72,7 +72,7 @@ fn row(change: &Change<'_>, items: &[Item<'_>]) -> Row {
         None => format!("<span class=\"quiet\">{none}</span>"),
     };
     let rest = format!(
-        "<td><b>{}</b>: {}</td><td>{}</td><td>{}</td>",
+        "<td><b>{}</b>: {}</td><td class=\"was\">{}</td><td class=\"is\">{}</td>",
         kinds.join(", "),
         text(&finding.title),
         said(change.before, "not asked"),
