@@ -7,6 +7,7 @@ import json
 import re
 import sys
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 
 from botocore.loaders import Loader
@@ -27,11 +28,12 @@ LIMITS = [
 ]
 
 
-def limits(shape):
-    words = re.sub(r"<[^>]+>|\s+", " ", shape.documentation or "")
+@lru_cache(maxsize=None)
+def limits(documentation):
+    words = re.sub(r"(?:<[^>]+>|\s)+", " ", documentation)
     found = {}
     for kind, pattern in LIMITS:
-        match = re.search(pattern, re.sub(r" +", " ", words))
+        match = re.search(pattern, words)
         if match:
             found[kind] = int(match.group(1))
     return found
@@ -39,7 +41,7 @@ def limits(shape):
 
 def beyond(shape, value, where):
     """What the model says of the value and botocore does not look at."""
-    limit = limits(shape)
+    limit = limits(shape.documentation or "")
     if shape.type_name == "string":
         if shape.enum and value not in shape.enum:
             yield f"{where}: {value} is none of {shape.enum}"
