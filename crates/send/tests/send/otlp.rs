@@ -112,8 +112,8 @@ fn metric(value: &Value) -> Result<(), String> {
     let points = list(&message(&metric["gauge"], &["dataPoints"])?["dataPoints"])?;
     let mut series = BTreeSet::new();
     for point in points {
-        let point = message(point, &["asInt", "timeUnixNano", "attributes"])?;
-        long(&point["asInt"])?;
+        let point = message(point, &["asDouble", "timeUnixNano", "attributes"])?;
+        point["asDouble"].as_f64().ok_or("asDouble is no number")?;
         long(&point["timeUnixNano"])?;
         if !series.insert(format!("{:?}", attributes(&point["attributes"])?)) {
             return Err(format!("{}: a series twice", metric["name"]));
@@ -165,13 +165,13 @@ fn findings_are_log_records_and_counts_are_gauges() {
         assert!(text.contains("forged") && !text.contains(char::is_control), "{text}");
         let metrics = of(&requests, "/v1/metrics");
         let checks = &metrics.iter().find(|(_, metric)| metric["name"] == "seaworthy.checks").unwrap().1;
-        let points: Vec<(String, u64)> = list(&checks["gauge"]["dataPoints"])
+        let points: Vec<(String, f64)> = list(&checks["gauge"]["dataPoints"])
             .unwrap()
             .iter()
-            .map(|point| (attributes(&point["attributes"]).unwrap(), long(&point["asInt"]).unwrap()))
+            .map(|point| (attributes(&point["attributes"]).unwrap(), point["asDouble"].as_f64().unwrap()))
             .map(|(labels, value)| (labels["status"]["stringValue"].as_str().unwrap().to_owned(), value))
             .collect();
-        assert_eq!(points, [("fail".into(), 1), ("warn".into(), 2), ("pass".into(), 1), ("info".into(), 1)]);
+        assert_eq!(points, [("fail".into(), 1.0), ("warn".into(), 2.0), ("pass".into(), 1.0), ("info".into(), 1.0)]);
     }
 }
 

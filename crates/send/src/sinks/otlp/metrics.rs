@@ -108,7 +108,9 @@ fn of_report(outgoing: &Outgoing<'_>, time: Option<&str>) -> Vec<Value> {
 fn gauge(name: &str, unit: &str, description: &str, points: Vec<Point<'_>>, time: Option<&str>) -> Value {
     let points = points.into_iter().map(|(value, labels)| {
         let attributes: Vec<Value> = labels.iter().filter_map(|(key, value)| super::text(key, value)).collect();
-        let mut point = json!({ "asInt": value.to_string(), "attributes": attributes });
+        // A double, for `asInt` is text in JSON, and a collector (Rotel 0.0.1a15) drops that text and keeps a point without a value.
+        // Counts are exact either way.
+        let mut point = json!({ "asDouble": value as f64, "attributes": attributes });
         if let Some(time) = time {
             point["timeUnixNano"] = json!(time);
         }
