@@ -1,7 +1,7 @@
 //! What a message to people says, before it is put into a chat's own form: what changed, what is worst, who did not report. One message
 //! a report, short enough for the receiver, and what does not fit is counted.
 
-use seaworthy_model::{Finding, Status};
+use seaworthy_model::{Finding, Report, Status, Subject, SubjectKind};
 use seaworthy_report::changes::{Kind, fails};
 use seaworthy_report::identity;
 
@@ -11,6 +11,9 @@ use crate::outgoing::{Item, Outgoing};
 const LINE: usize = 300;
 /// At most so many lines under one heading: a message is read, not searched.
 const LINES: usize = 15;
+
+/// The heading of what fails, and did before.
+const FAILING: &str = "Failing";
 
 /// A message, in cleaned text that is not escaped yet.
 pub(super) struct Message {
@@ -39,14 +42,13 @@ pub(super) fn message(outgoing: &Outgoing<'_>) -> Option<Message> {
     }
     let groups = groups(outgoing);
     let report = outgoing.report;
-    let mut nodes = report.subjects.iter();
-    let who = match (nodes.next(), nodes.next()) {
-        (Some(only), None) => only.name.clone(),
-        (None, _) => "nobody".to_owned(),
-        _ => format!("{} nodes and clusters", report.subjects.len()),
-    };
     let totals = &report.totals;
     let said = match groups.first() {
+        Some(group) if group.heading == FAILING => {
+            let scored = outgoing.items.iter().filter(|item| is_open(item) && item.finding.scored).count();
+            let scored = if scored < group.count { format!(", {scored} of them scored") } else { String::new() };
+            format!("{} failing{scored}", group.count)
+        }
         Some(group) => format!("{} {}", group.count, group.heading.to_lowercase()),
         None => format!("{} PASS, {} FAIL, {} WARN", totals.pass, totals.fail, totals.warn),
     };
@@ -61,7 +63,26 @@ pub(super) fn message(outgoing: &Outgoing<'_>) -> Option<Message> {
     facts
         .extend(outgoing.changes.map(|changes| ("Since last time", seaworthy_report::changes::text::summary(changes))));
     facts.extend(report.time.as_deref().map(|time| ("Time", short(time))));
-    Some(Message { title: short(&format!("Seaworthy on {who}: {said}")), facts, groups })
+    Some(Message { title: short(&format!("Seaworthy on {}: {said}", who(report))), facts, groups })
+}
+
+/// `node1 and its cluster`, `5 nodes`.
+fn who(report: &Report) -> String {
+    let is_node = |subject: &&Subject| subject.kind == SubjectKind::Node;
+    let nodes: Vec<&Subject> = report.subjects.iter().filter(is_node).collect();
+    let cluster = report.subjects.iter().find(|subject| !is_node(subject));
+    let (who, whose) = match (nodes.as_slice(), cluster) {
+        ([], Some(cluster)) => return format!("the cluster {}", cluster.name),
+        ([], None) => return "nobody".to_owned(),
+        ([only], _) => (only.name.clone(), "its"),
+        (nodes, _) => (format!("{} nodes", nodes.len()), "their"),
+    };
+    if cluster.is_some() { format!("{who} and {whose} cluster") } else { who }
+}
+
+/// Whether it fails now.
+fn is_open(item: &Item<'_>) -> bool {
+    !item.gone && fails(item.finding)
 }
 
 fn groups(outgoing: &Outgoing<'_>) -> Vec<Group> {
@@ -77,14 +98,13 @@ fn groups(outgoing: &Outgoing<'_>) -> Vec<Group> {
         list.sort_by_key(|item| std::cmp::Reverse((item.finding.scored, item.finding.severity)));
         (list.iter().take(LINES).map(|item| line(item)).collect(), list.len())
     };
-    let is_open = |item: &Item<'_>| !item.gone && fails(item.finding);
     let is_new = |item: &Item<'_>| is_open(item) && kinds(item).contains(&Kind::NewlyFailing);
     add("Newly failing", of(&is_new));
     let missing = &outgoing.report.missing;
     let lines = missing.iter().take(LINES).map(|subject| short(&format!("{}: {}", subject.name, subject.reason)));
     add("Did not report", (lines.collect(), missing.len()));
     add("Solved", of(&|item| item.is_solved()));
-    add("Failing", of(&|item| is_open(item) && !is_new(item)));
+    add(FAILING, of(&|item| is_open(item) && !is_new(item)));
     // In a message about everything what passes is in the numbers.
     let other = |item: &Item<'_>| {
         let told = kinds(item).iter().any(|kind| *kind != Kind::Appeared) || item.finding.status == Status::Warn;

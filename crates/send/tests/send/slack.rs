@@ -1,6 +1,6 @@
 //! Slack: its limits as its documentation has them, and texts that nobody can be notified by.
 
-use seaworthy_model::{MissingSubject, Verdict};
+use seaworthy_model::{MissingSubject, Subject, SubjectKind, Verdict};
 use seaworthy_report::changes::compare;
 use seaworthy_send::outgoing::{Outgoing, When};
 use serde_json::Value;
@@ -115,6 +115,26 @@ fn what_changed_is_told_by_what_became_of_it() {
     assert!(texts[1].starts_with("*Newly failing (1)*\n- 1.2.1 "), "{texts:?}");
     assert!(texts[2].starts_with("*Solved (1)*\n- 1.2.2 ") && texts[2].ends_with("fail, now pass"), "{texts:?}");
     assert!(texts[3].starts_with("*Failing (1)*\n- 1.2.3 "), "{texts:?}");
+}
+
+#[test]
+fn the_title_says_whom_and_how_many() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut report = report("scan-1", ["1.1", "1.2"].map(|id| finding("node1", id, Verdict::Fail)).into());
+    report.findings[1].scored = false;
+    let title = |report: &seaworthy_model::Report| {
+        let told = parts(&sink(dir.path(), "127.0.0.1:1"), &Outgoing::choose(report, None, When::All, None));
+        let message: Value = serde_json::from_str(&told[0].body).unwrap();
+        message["text"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(title(&report), "Seaworthy on node1: 2 failing, 1 of them scored");
+    let cluster = Subject { kind: SubjectKind::Cluster, id: None, name: "c1".into() };
+    report.subjects.push(cluster.clone());
+    report.findings[1].scored = true;
+    assert_eq!(title(&report), "Seaworthy on node1 and its cluster: 2 failing");
+    report.subjects = vec![cluster];
+    report.findings.clear();
+    assert_eq!(title(&report), "Seaworthy on the cluster c1: 0 PASS, 2 FAIL, 0 WARN");
 }
 
 #[test]

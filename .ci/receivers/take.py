@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """A receiver on the loopback that keeps what it is sent: take PORT FOLDER STATUS TEXT. A file a request: its head as JSON, then its body."""
 import http.server, json, pathlib, sys
 
