@@ -5,6 +5,8 @@
 mod receiver;
 #[path = "send/sample.rs"]
 mod sample;
+#[path = "send/strict.rs"]
+mod strict;
 #[path = "send/tls.rs"]
 mod tls;
 
