@@ -332,7 +332,7 @@ fn mistakes_are_named() {
 
 #[test]
 fn what_a_receiver_never_reads_has_not_arrived() {
-    let (address, _seen) = stream(|stream| std::mem::forget(stream));
+    let (address, _seen) = stream(std::mem::forget);
     let state = tempfile::tempdir().unwrap();
     let sink = prepared(&format!("url = \"syslog+tcp://{address}\"\ntimeout = \"1s\""), Some(state.path()));
     let large = |n: u32| {
