@@ -1,14 +1,14 @@
 //! Sinks and what they share, against receivers on the loopback that the tests start.
 #![allow(clippy::unwrap_used)] // helpers of tests, which clippy takes for code of their own
 
+#[path = "send/authority.rs"]
+mod authority;
 #[path = "send/receiver.rs"]
 mod receiver;
 #[path = "send/sample.rs"]
 mod sample;
 #[path = "send/strict.rs"]
 mod strict;
-#[path = "send/tls.rs"]
-mod tls;
 
 #[path = "send/falcosidekick.rs"]
 mod falcosidekick;

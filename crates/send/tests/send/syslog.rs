@@ -9,9 +9,9 @@ use seaworthy_model::{Report, Severity, Verdict};
 use seaworthy_send::deliver::{Prepared, deliver};
 use seaworthy_send::outgoing::{Outgoing, When};
 
+use crate::authority::{Files, Server};
 use crate::sample::{HOSTILE, QUICK, finding, mixed, prepared, refused, report, send};
 use crate::strict::{Parsed, cef, counted, parse};
-use crate::tls;
 
 fn bodies(sink: &Prepared, outgoing: &Outgoing<'_>) -> Vec<String> {
     let mut list = Vec::new();
@@ -270,9 +270,9 @@ fn a_connection_that_is_cut_costs_nothing() {
 
 #[test]
 fn tls_is_verified_both_ways() {
-    let files = tls::Files::new("localhost");
+    let files = Files::new("localhost");
     for (client, wrong) in [(false, false), (true, false), (false, true)] {
-        let server = tls::Server::start(&files, client || wrong);
+        let server = Server::start(&files, client || wrong);
         let ours = if client { files.client_lines() } else { String::new() };
         let lines =
             format!("url = \"syslog+tls://localhost:{}\"\nca-file = {:?}\n{ours}", server.port, files.path("ca.pem"));
@@ -293,9 +293,9 @@ fn tls_is_verified_both_ways() {
 
 #[test]
 fn a_server_of_another_name_or_authority_gets_nothing() {
-    let (files, others) = (tls::Files::new("other.example"), tls::Files::new("localhost"));
+    let (files, others) = (Files::new("other.example"), Files::new("localhost"));
     for (served, ca) in [(&files, &files), (&others, &files)] {
-        let server = tls::Server::start(served, false);
+        let server = Server::start(served, false);
         let state = tempfile::tempdir().unwrap();
         let lines = format!("url = \"syslog+tls://localhost:{}\"\nca-file = {:?}", server.port, ca.path("ca.pem"));
         let outcome = send(&prepared(&lines, Some(state.path())), &mixed(), When::All);
