@@ -10,14 +10,14 @@
     reason = "a measurement"
 )]
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::time::Instant;
 
 use seaworthy_model::*;
 use seaworthy_send::deliver::{Patience, deliver, keep};
 use seaworthy_send::outgoing::{Outgoing, When};
-use seaworthy_send::settings::Settings;
+use seaworthy_send::settings::Config;
 use seaworthy_send::sinks;
 
 fn main() {
@@ -44,14 +44,12 @@ fn main() {
         format!("syslog+tcp://{lines}"),
     ] {
         let folder = std::env::temp_dir().join(format!("seaworthy-ten-thousand-{}", std::process::id()));
-        let settings = match Settings::of_url(&url, false) {
-            Ok(settings) => settings,
-            Err(why) => {
-                println!("{url}: {why}");
-                continue;
-            }
-        };
-        let settings = Settings { token: Some(seaworthy_send::secret::Secret::new("token")), ..settings };
+        let token = folder.join("token");
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(&token, "a-token").unwrap();
+        let secret = if url.starts_with("splunk") { format!("token-file = {token:?}") } else { String::new() };
+        let config = Config::parse(&format!("[sink.a]\nurl = {url:?}\n{secret}")).unwrap();
+        let settings = config.settings("a", false).unwrap();
         let prepared = sinks::prepare(&settings, Some(&folder)).unwrap();
         let began = Instant::now();
         keep(&[(&prepared, Outgoing::choose(&report, None, When::All, None))]).unwrap();

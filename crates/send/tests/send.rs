@@ -1,6 +1,8 @@
 //! Sinks and what they share, against receivers on the loopback that the tests start.
 #![allow(clippy::unwrap_used)] // helpers of tests, which clippy takes for code of their own
 
+#[path = "send/authority.rs"]
+mod authority;
 #[path = "send/elastic.rs"]
 mod elastic;
 #[path = "send/falcosidekick.rs"]
@@ -29,6 +31,8 @@ mod splunk;
 mod spool;
 #[path = "send/stand.rs"]
 mod stand;
+#[path = "send/strict.rs"]
+mod strict;
 #[path = "send/syslog.rs"]
 mod syslog;
 #[path = "send/teams.rs"]
@@ -37,7 +41,5 @@ mod teams;
 mod textfile;
 #[path = "send/tls.rs"]
 mod tls;
-#[path = "send/tls_receiver.rs"]
-mod tls_receiver;
 #[path = "send/webhook.rs"]
 mod webhook;

@@ -173,7 +173,9 @@ impl Sink for Kubernetes {
                 Err(Trouble::Refused { why } | Trouble::TooLarge { why }) => delivered.refused.push((place, why)),
                 Err(trouble) => {
                     delivered.again.push((place, trouble.why().to_owned()));
-                    stopped = Some(trouble);
+                    if stopped.is_none() || matches!(trouble, Trouble::Later { .. }) {
+                        stopped = Some(trouble);
+                    }
                 }
             }
         }

@@ -18,10 +18,10 @@ use crate::wire::{Trust, client_pem, is_distrust, roots};
 const TIMEOUT: Duration = Duration::from_secs(30);
 /// How long a connection may take.
 const CONNECT: Duration = Duration::from_secs(10);
-/// How long the other machine may leave bytes unacknowledged. Shorter than [`CLOSE`], so that it is noticed within.
-const ACKNOWLEDGE: u32 = 2_000;
+/// How many milliseconds the other machine may leave the last bytes unacknowledged. Shorter than [`CLOSE`], so that it is noticed within.
+const ACKNOWLEDGE: u32 = 4_000;
 /// How long is waited for the other side to close after all is written. Many do at once; one that does not has acknowledged by then.
-const CLOSE: Duration = Duration::from_secs(4);
+const CLOSE: Duration = Duration::from_secs(5);
 /// How long is waited for word that nobody listens, which the other machine sends back at once or not at all.
 const UNREACHABLE: Duration = Duration::from_millis(100);
 /// After so many datagrams there is a pause of a millisecond: receivers have small buffers and say nothing of what did not fit.
@@ -109,7 +109,6 @@ impl Connection {
             stream.set_nodelay(true)?;
             stream.set_write_timeout(Some(self.timeout))?;
             stream.set_read_timeout(Some(self.timeout.min(CONNECT)))?;
-            rustix::net::sockopt::set_tcp_user_timeout(&stream, ACKNOWLEDGE)?;
             stream.try_clone()
         };
         let socket = prepare().map_err(|error| trouble(&error))?;
@@ -185,6 +184,8 @@ fn alert(stream: &mut Encrypted) -> Option<Trouble> {
 
 /// Waits for the other side to close or to say that the connection broke. It has all that it acknowledged; more it does not tell.
 fn closing(stream: &mut impl Read, socket: &TcpStream) -> Result<String, Trouble> {
+    // Not before: a receiver that is busy may leave bytes for longer while there is more to write.
+    rustix::net::sockopt::set_tcp_user_timeout(socket, ACKNOWLEDGE).map_err(|error| trouble(&error.into()))?;
     let end = Instant::now() + CLOSE;
     let mut read = 0;
     loop {
