@@ -1,152 +1,91 @@
-//! TLS: whom a sink trusts, and who it says it is itself.
+//! A TLS receiver with an authority of its own.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpListener};
-use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::io::Read;
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::sync::{Arc, mpsc};
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::server::WebPkiClientVerifier;
-use seaworthy_send::outgoing::When;
+use rustls::{RootCertStore, ServerConfig, ServerConnection, StreamOwned};
+use rustls_pki_types::pem::PemObject;
+use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 
-use crate::sample::{mixed, prepared, send};
-
-/// An authority of this test's own; each has a name of its own, by which a certificate's issuer is looked for.
-fn authority(name: &str) -> CertifiedIssuer<'static, KeyPair> {
-    let mut params = CertificateParams::new(vec![]).unwrap();
-    params.distinguished_name.push(rcgen::DnType::CommonName, name);
-    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap()
+/// Certificates in a folder: ca.pem, server.pem, server.key, client.pem, client.key.
+pub(crate) struct Files {
+    dir: tempfile::TempDir,
 }
 
-/// A certificate for a name, and its key.
-fn issued(by: &CertifiedIssuer<'static, KeyPair>, name: &str) -> (rcgen::Certificate, KeyPair) {
-    let key = KeyPair::generate().unwrap();
-    (CertificateParams::new(vec![name.to_owned()]).unwrap().signed_by(&key, by).unwrap(), key)
+impl Files {
+    /// Those of an authority and of a server with this name.
+    pub(crate) fn new(name: &str) -> Files {
+        let dir = tempfile::tempdir().unwrap();
+        let mut params = CertificateParams::default();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let ca = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
+        std::fs::write(dir.path().join("ca.pem"), ca.pem()).unwrap();
+        for (file, name) in [("server", name), ("client", "seaworthy.example")] {
+            let key = KeyPair::generate().unwrap();
+            let certificate = CertificateParams::new([name.to_owned()]).unwrap().signed_by(&key, &ca).unwrap();
+            std::fs::write(dir.path().join(format!("{file}.pem")), certificate.pem()).unwrap();
+            std::fs::write(dir.path().join(format!("{file}.key")), key.serialize_pem()).unwrap();
+        }
+        Files { dir }
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    /// The settings of our own certificate.
+    pub(crate) fn client_lines(&self) -> String {
+        format!(
+            "client-certificate-file = {:?}\nclient-key-file = {:?}",
+            self.path("client.pem"),
+            self.path("client.key")
+        )
+    }
+
+    fn chain(&self, name: &str) -> Vec<CertificateDer<'static>> {
+        CertificateDer::pem_file_iter(self.path(name)).unwrap().map(Result::unwrap).collect()
+    }
 }
 
-/// A server that answers 200, and counts connections and requests.
-struct Server {
-    address: SocketAddr,
-    seen: Arc<Mutex<(usize, usize)>>,
+/// A receiver.
+pub(crate) struct Server {
+    pub(crate) port: u16,
+    /// What it read of each connection, when that has ended.
+    pub(crate) received: mpsc::Receiver<Vec<u8>>,
 }
 
 impl Server {
-    /// With this certificate; who connects needs one of `clients`, where it is given.
-    fn start(
-        (cert, key): (rcgen::Certificate, KeyPair),
-        clients: Option<&CertifiedIssuer<'static, KeyPair>>,
-    ) -> Server {
+    /// Starts one; `wants` a certificate of its clients or not.
+    pub(crate) fn start(files: &Files, wants: bool) -> Server {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let builder = rustls::ServerConfig::builder_with_provider(Arc::clone(&provider))
-            .with_safe_default_protocol_versions()
-            .unwrap();
-        let builder = match clients {
-            None => builder.with_no_client_auth(),
-            Some(issuer) => {
-                let mut roots = rustls::RootCertStore::empty();
-                roots.add(issuer.der().clone()).unwrap();
-                let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider).build().unwrap();
-                builder.with_client_cert_verifier(verifier)
-            }
+        let builder =
+            ServerConfig::builder_with_provider(Arc::clone(&provider)).with_safe_default_protocol_versions().unwrap();
+        let builder = if wants {
+            let mut roots = RootCertStore::empty();
+            roots.add_parsable_certificates(files.chain("ca.pem"));
+            let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider).build().unwrap();
+            builder.with_client_cert_verifier(verifier)
+        } else {
+            builder.with_no_client_auth()
         };
-        let chain: Vec<CertificateDer<'static>> = vec![cert.der().clone()];
-        let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
-        let config = Arc::new(builder.with_single_cert(chain, key).unwrap());
+        let key = PrivateKeyDer::from_pem_file(files.path("server.key")).unwrap();
+        let config = Arc::new(builder.with_single_cert(files.chain("server.pem"), key).unwrap());
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let (address, seen) = (listener.local_addr().unwrap(), Arc::new(Mutex::new((0, 0))));
-        let counts = Arc::clone(&seen);
+        let port = listener.local_addr().unwrap().port();
+        let (out, received) = mpsc::channel();
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                counts.lock().unwrap().0 += 1;
-                let connection = rustls::ServerConnection::new(Arc::clone(&config)).unwrap();
-                let mut reader = BufReader::new(rustls::StreamOwned::new(connection, stream));
-                while let Some(length) = head(&mut reader) {
-                    if reader.read_exact(&mut vec![0; length]).is_err() {
-                        break;
-                    }
-                    counts.lock().unwrap().1 += 1;
-                    let _ = reader.get_mut().write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
-                }
+                let connection = ServerConnection::new(Arc::clone(&config)).unwrap();
+                let mut stream = StreamOwned::new(connection, stream);
+                let mut bytes = Vec::new();
+                let _ = stream.read_to_end(&mut bytes);
+                let _ = out.send(bytes);
             }
         });
-        Server { address, seen }
+        Server { port, received }
     }
-
-    /// Connections and requests so far.
-    fn seen(&self) -> (usize, usize) {
-        *self.seen.lock().unwrap()
-    }
-}
-
-/// Reads a request's head; how long its body is.
-fn head(reader: &mut impl BufRead) -> Option<usize> {
-    let mut length = 0;
-    loop {
-        let mut line = String::new();
-        reader.read_line(&mut line).ok().filter(|read| *read > 0)?;
-        let line = line.trim_end().to_ascii_lowercase();
-        if let Some(value) = line.strip_prefix("content-length:") {
-            length = value.trim().parse().ok()?;
-        }
-        if line.is_empty() {
-            return Some(length);
-        }
-    }
-}
-
-fn outcome(dir: &Path, server: &Server, lines: &str) -> seaworthy_send::deliver::Outcome {
-    let url = format!("url = \"falcosidekick+https://{}/\"\n{lines}", server.address);
-    send(&prepared(&url, Some(&dir.join("state"))), &mixed(), When::Failures)
-}
-
-fn pem(dir: &Path, name: &str, text: &str) -> String {
-    std::fs::write(dir.join(name), text).unwrap();
-    dir.join(name).display().to_string()
-}
-
-#[test]
-fn who_is_vouched_for_is_trusted() {
-    let (dir, ours) = (tempfile::tempdir().unwrap(), authority("ours"));
-    let server = Server::start(issued(&ours, "127.0.0.1"), None);
-    let lines = format!("ca-file = {:?}", pem(dir.path(), "ca.pem", &ours.pem()));
-    let outcome = outcome(dir.path(), &server, &lines);
-    assert!(outcome.is_complete() && outcome.sent == 1, "{outcome:?}");
-    assert_eq!(server.seen(), (1, 1));
-}
-
-#[test]
-fn a_wrong_name_and_an_unknown_authority_are_not() {
-    let (ours, other) = (authority("ours"), authority("other"));
-    for (issuer, name, why) in [(&ours, "falco.example", "name"), (&other, "127.0.0.1", "UnknownIssuer")] {
-        let dir = tempfile::tempdir().unwrap();
-        let server = Server::start(issued(issuer, name), None);
-        let lines = format!("ca-file = {:?}", pem(dir.path(), "ca.pem", &ours.pem()));
-        let outcome = outcome(dir.path(), &server, &lines);
-        assert_eq!((outcome.sent, outcome.left), (0, 1), "{outcome:?}");
-        let trouble = outcome.trouble.unwrap();
-        assert!(trouble.starts_with("TLS failed") && trouble.contains(why), "{trouble}");
-        // Nobody mends a certificate within seconds, so it is not tried again.
-        assert_eq!(server.seen(), (1, 0));
-    }
-}
-
-#[test]
-fn a_client_certificate_is_shown_where_one_is_asked_for() {
-    let (dir, ours) = (tempfile::tempdir().unwrap(), authority("ours"));
-    let server = Server::start(issued(&ours, "127.0.0.1"), Some(&ours));
-    let trust = format!("ca-file = {:?}", pem(dir.path(), "ca.pem", &ours.pem()));
-    let without = outcome(dir.path(), &server, &trust);
-    assert_eq!((without.sent, without.left), (0, 1), "{without:?}");
-    assert_eq!(server.seen().1, 0);
-    let (cert, key) = issued(&ours, "client");
-    let lines = format!(
-        "{trust}\nclient-certificate-file = {:?}\nclient-key-file = {:?}",
-        pem(dir.path(), "client.pem", &cert.pem()),
-        pem(dir.path(), "client.key", &key.serialize_pem()),
-    );
-    let with = outcome(dir.path(), &server, &lines);
-    assert!(with.is_complete() && with.sent >= 1, "{with:?}");
-    assert!(!format!("{with:?} {without:?}").contains("PRIVATE"));
 }
