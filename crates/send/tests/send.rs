@@ -7,6 +7,8 @@ mod authority;
 mod elastic;
 #[path = "send/falcosidekick.rs"]
 mod falcosidekick;
+#[path = "send/faults.rs"]
+mod faults;
 #[path = "send/file.rs"]
 mod file;
 #[path = "send/kubernetes.rs"]
