@@ -74,7 +74,7 @@ fn a_mistyped_word_is_refused_with_the_nearest_and_where_to_list() {
         ("--targets mastr", &["did you mean \"master\"", "there are: master, etcd, controlplane, node, policies"]),
         ("--targets master,nodee", &["did you mean \"node\""]),
         ("--benchmark cis-1.21", &["did you mean \"cis-1.12\"", "there are: cis-1.12, cis-2.0.1"]),
-        ("--format jsn", &["did you mean \"json\"", "junit, ndjson"]),
+        ("--format jsn", &["did you mean \"json\"", "there are: arf, asff"]),
         ("--format json --format junit", &["--format json and --format junit", "NAME=FILE"]),
         ("--format json=", &["followed by a file's name"]),
         ("--platform kubeadn", &["did you mean \"kubeadm\"", "there are: kubeadm"]),

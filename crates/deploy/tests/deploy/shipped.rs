@@ -47,7 +47,8 @@ fn what_is_in_the_folder_is_what_is_written() {
     assert_eq!(std::fs::read_dir(folder.join("falco")).unwrap().count(), 1, "nobody writes the others");
     for entry in std::fs::read_dir(folder).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
-        if name == "falco" {
+        // Alerts and the dashboard are written by hand, and held to the metrics by the tests of the crate that writes these.
+        if ["falco", "monitoring"].contains(&name.as_str()) {
             continue;
         }
         assert!(files.iter().any(|(known, _)| *known == name), "nobody writes {name}");
