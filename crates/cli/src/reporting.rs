@@ -1,10 +1,11 @@
 //! From a judged report to what is printed: the formats, and what changed since another report.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use seaworthy_catalogue::Catalogue;
 use seaworthy_engine::Options;
-use seaworthy_model::Report;
+use seaworthy_model::{Finding, Report, SubjectKind};
 use seaworthy_report::changes::{self, Changes};
 use seaworthy_report::format::{self, Aws, Context, FORMATS};
 use seaworthy_report::{json, ndjson, text};
@@ -70,7 +71,10 @@ pub(crate) fn finish(
     catalogue: &Catalogue,
     options: &Options,
 ) -> Result<Exit, Failure> {
-    let baseline = sending.baseline.as_deref().map(|path| read(path, catalogue, options)).transpose()?;
+    let mut baseline = sending.baseline.as_deref().map(|path| read(path, catalogue, options)).transpose()?;
+    if let Some(before) = &mut baseline {
+        keep_comparable(before, report, judging);
+    }
     let sinks = sending::open(sending)?;
     let last = sinks.last(report, judging);
     let against = baseline.as_ref().or(last.as_ref());
@@ -84,6 +88,21 @@ pub(crate) fn finish(
         Exit::Done if differs => Exit::Differs,
         other => other,
     })
+}
+
+/// Leaves out of an older report what the newer one was not to tell: other nodes, where only this one was scanned, and checks that were
+/// not chosen. They are not gone.
+fn keep_comparable(before: &mut Report, after: &Report, judging: &Judging) {
+    let chosen =
+        [&judging.targets, &judging.check, &judging.group, &judging.skip].iter().any(|words| !words.is_empty());
+    if chosen || judging.scored.is_some() || judging.unscored.is_some() {
+        let rules: BTreeSet<&str> = after.findings.iter().map(|finding| finding.rule.as_str()).collect();
+        before.findings.retain(|finding| rules.contains(finding.rule.as_str()));
+    }
+    if after.expected <= 1 {
+        let here = |finding: &Finding| after.subjects.iter().any(|subject| subject.name == finding.subject.name);
+        before.findings.retain(|finding| finding.subject.kind == SubjectKind::Cluster || here(finding));
+    }
 }
 
 /// Prints a report in every format that is asked for; text if none is asked for by itself.

@@ -151,6 +151,9 @@ fn diff_says_what_changed_and_ends_with_8() {
     assert_eq!(baseline.status, Some(8), "{}", baseline.err);
     assert!(baseline.out.contains("[PASS -> FAIL] 1.2.15 "), "{}", baseline.out);
     assert_eq!(run(&format!("run --demo --baseline {old} --fail-on fail")).status, Some(1));
+    // What was not chosen is not gone.
+    let one = run(&format!("run --demo --check 1.2.15 --baseline {old}"));
+    assert!(one.out.contains("1 change: 1 newly failing; 0 as before"), "{}", one.out);
     refused(&run(&format!("diff {old} /nosuch/file")), &["/nosuch/file"]);
     refused(&run("diff - -"), &["standard input"]);
 }
