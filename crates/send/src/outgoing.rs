@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use data_encoding::HEXLOWER;
-use seaworthy_model::{Finding, Report, Severity, Status};
+use seaworthy_model::{Finding, Report, Severity, Status, Verdict};
 use seaworthy_report::changes::{Change, Changes, Kind, fails};
 use sha2::{Digest, Sha256};
 
@@ -59,10 +59,14 @@ pub struct Item<'a> {
 }
 
 impl Item<'_> {
-    /// Whether it failed and does not any more.
+    /// Whether it failed and is known not to any more. What cannot be decided now, or is waived or gone, is not solved.
     pub fn is_solved(&self) -> bool {
-        let failed = self.change.and_then(|change| change.before).is_some_and(fails);
-        failed && (self.gone || !fails(self.finding))
+        self.has_failed() && !self.gone && matches!(self.finding.verdict, Verdict::Pass | Verdict::NotApplicable)
+    }
+
+    /// Whether it failed in the last report, and no waiver set it aside.
+    fn has_failed(&self) -> bool {
+        self.change.and_then(|change| change.before).is_some_and(fails)
     }
 
     /// What is told of it, in a word: `gone`, `solved`, `open` for what fails, else `told`.
@@ -96,7 +100,8 @@ impl<'a> Outgoing<'a> {
         let wanted = |item: &Item<'_>| {
             let counts = match when {
                 When::All => true,
-                When::Failures => (!item.gone && fails(item.finding)) || item.is_solved(),
+                // Whoever was told that it fails is told what became of it.
+                When::Failures => (!item.gone && fails(item.finding)) || item.has_failed(),
                 When::Changes if changes.is_none() => fails(item.finding),
                 When::Changes => item.change.is_some_and(is_told),
             };
@@ -162,5 +167,80 @@ fn is_told(change: &Change<'_>) -> bool {
         Kind::Appeared => matches!(finding.status, Status::Fail | Status::Warn),
         Kind::Gone => change.before.is_some_and(|before| before.status != Status::Info),
         _ => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trial;
+
+    fn report(scan: &str, verdict: Verdict, waived: bool) -> Report {
+        let tool = seaworthy_model::Tool { name: "seaworthy".into(), version: "0.1.0".into() };
+        let mut report = trial::report(tool, "2026-01-31T10:00:00Z".into());
+        report.scan_id = scan.into();
+        report.findings[0].verdict = verdict;
+        report.findings[0].status = Status::of(verdict, true, waived);
+        report
+    }
+
+    /// Of a finding that failed: its state now, and whether each choice sends it.
+    fn after(verdict: Verdict, waived: bool) -> (&'static str, bool, bool) {
+        let (before, after) = (report("1", Verdict::Fail, false), report("2", verdict, waived));
+        let changes = seaworthy_report::changes::compare(&before, &after);
+        let choose = |when| Outgoing::choose(&after, Some(&changes), when, None).items;
+        let all = choose(When::All);
+        (all[0].state(), !choose(When::Failures).is_empty(), !choose(When::Changes).is_empty())
+    }
+
+    #[test]
+    fn only_what_is_known_to_hold_is_solved() {
+        assert_eq!(after(Verdict::Pass, false), ("solved", true, true));
+        assert_eq!(after(Verdict::NotApplicable, false), ("solved", true, true));
+        assert_eq!(after(Verdict::Unknown, false), ("told", true, true));
+        assert_eq!(after(Verdict::Manual, false), ("told", true, true));
+        assert_eq!(after(Verdict::Fail, true), ("told", true, true));
+        assert_eq!(after(Verdict::Fail, false), ("open", true, false));
+    }
+
+    #[test]
+    fn what_is_gone_is_told_to_whom_it_was_a_failure_and_is_not_solved() {
+        let (before, mut after) = (report("1", Verdict::Fail, false), report("2", Verdict::Pass, false));
+        after.findings.clear();
+        let changes = seaworthy_report::changes::compare(&before, &after);
+        for when in [When::All, When::Failures, When::Changes] {
+            let items = Outgoing::choose(&after, Some(&changes), when, None).items;
+            assert_eq!(items.iter().map(Item::state).collect::<Vec<_>>(), ["gone"], "{when:?}");
+            assert!(!items[0].is_solved());
+        }
+    }
+
+    #[test]
+    fn a_first_report_sends_what_fails_and_severity_is_a_floor() {
+        let failing = report("1", Verdict::Fail, false);
+        let count = |report: &Report, when, least| Outgoing::choose(report, None, when, least).items.len();
+        assert_eq!(count(&failing, When::Changes, None), 1);
+        assert_eq!(count(&failing, When::All, Some(Severity::Low)), 1);
+        assert_eq!(count(&failing, When::All, Some(Severity::Medium)), 0);
+        let passing = report("1", Verdict::Pass, false);
+        assert_eq!((count(&passing, When::All, None), count(&passing, When::Failures, None)), (1, 0));
+    }
+
+    /// Whichever scan notices a change, it is one event; two states of one finding are two.
+    #[test]
+    fn an_event_is_named_by_what_it_tells() {
+        let before = report("1", Verdict::Pass, false);
+        let [mut first, mut second] = ["2", "3"].map(|scan| report(scan, Verdict::Fail, false));
+        let id = |after: &Report, when| {
+            let changes = seaworthy_report::changes::compare(&before, after);
+            let outgoing = Outgoing::choose(after, Some(&changes), when, None);
+            outgoing.event_id(&outgoing.items[0])
+        };
+        assert_eq!(id(&first, When::Changes), id(&second, When::Changes));
+        assert_ne!(id(&first, When::All), id(&second, When::All));
+        assert_eq!(id(&first, When::All), id(&first, When::Failures));
+        first.findings[0].verdict = Verdict::Unknown;
+        second.findings[0].reason = "another".into();
+        assert_ne!(id(&first, When::Changes), id(&second, When::Changes));
     }
 }
