@@ -18,6 +18,7 @@ use seaworthy_model::Report;
 use sha2::{Digest, Sha256};
 
 use crate::format::Context;
+pub use escape::text;
 
 const STYLE: &str = include_str!("html/style.css");
 const SCRIPT: &str = include_str!("html/script.js");

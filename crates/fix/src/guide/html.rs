@@ -7,6 +7,7 @@ use pulldown_cmark::{Event, Tag, TagEnd};
 
 use super::document::{Block, Document, Entry, Kind, Section, Span, Tone, anchor};
 use super::page;
+use seaworthy_report::html::text as escaped;
 
 const STYLE: &str = include_str!("style.css");
 
@@ -187,21 +188,5 @@ fn of_page(markdown: &str, level: usize) -> String {
     });
     let mut out = String::new();
     pulldown_cmark::html::push_html(&mut out, events);
-    out
-}
-
-/// The only way for text to reach the page.
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 8);
-    for c in seaworthy_report::clean(text).chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            c => out.push(c),
-        }
-    }
     out
 }

@@ -3,7 +3,7 @@
 use crate::hostile;
 
 /// A text on one line, for an element or an attribute within double quotation marks.
-pub(super) fn text(text: &str) -> String {
+pub fn text(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 8);
     for c in hostile::clean(text).chars() {
         match c {

@@ -4,8 +4,14 @@
 use seaworthy_model::{Finding, Report, Status, Subject, SubjectKind};
 use seaworthy_report::changes::{Kind, fails};
 use seaworthy_report::identity;
+use serde::Deserialize;
+use serde_json::Value;
 
+use super::url_path;
 use crate::outgoing::{Item, Outgoing};
+use crate::settings::Settings;
+use crate::sink::{Batch, Delivered, Limits, Part, Sink, Trouble};
+use crate::wire::Wire;
 
 /// The longest line, in characters before it is escaped: a process chooses how long its arguments are.
 const LINE: usize = 300;
@@ -14,6 +20,56 @@ const LINES: usize = 15;
 
 /// The heading of what fails, and did before.
 const FAILING: &str = "Failing";
+
+/// A channel of a chat, reached by a webhook: one message a report.
+pub(super) struct Channel {
+    wire: Wire,
+    path: String,
+    form: fn(&Message) -> Value,
+    gone: &'static [&'static str],
+}
+
+/// It has no settings of its own.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Own {}
+
+impl Channel {
+    /// From its settings. `form` is the chat's own; `gone` are words of answers that say that there is no such channel any more.
+    pub(super) fn new(
+        settings: &Settings,
+        form: fn(&Message) -> Value,
+        gone: &'static [&'static str],
+    ) -> Result<Channel, String> {
+        let Own {} = settings.own()?;
+        let wire = Wire::new(&settings.address, &settings.trust, &settings.authorized("Bearer"), &settings.secrets())?;
+        Ok(Channel { wire, path: url_path(settings), form, gone })
+    }
+}
+
+impl Sink for Channel {
+    fn parts(&self, outgoing: &Outgoing<'_>, out: &mut dyn FnMut(Part) -> Result<(), String>) -> Result<(), String> {
+        match message(outgoing) {
+            Some(message) => out(Part { id: outgoing.report_id(), body: (self.form)(&message).to_string() }),
+            None => Ok(()),
+        }
+    }
+
+    fn limits(&self) -> Limits {
+        Limits::ONE
+    }
+
+    fn deliver(&self, batch: &Batch) -> Result<Delivered, Trouble> {
+        let headers = [("content-type", "application/json; charset=utf-8")];
+        let answer = self.wire.send("POST", &self.path, &headers, batch.joined("").as_bytes())?;
+        // The message is as good as before: somebody has to make a new webhook.
+        if (400..=410).contains(&answer.status) && self.gone.iter().any(|word| answer.body.contains(word)) {
+            return Err(Trouble::Blocked { why: self.wire.shown(&answer) });
+        }
+        self.wire.judge(&answer)?;
+        Ok(Delivered { answer: self.wire.shown(&answer), ..Delivered::default() })
+    }
+}
 
 /// A message, in cleaned text that is not escaped yet.
 pub(super) struct Message {

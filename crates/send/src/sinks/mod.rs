@@ -11,10 +11,10 @@ pub mod otlp;
 mod place;
 pub mod pushgateway;
 pub mod securityhub;
-pub mod slack;
+mod slack;
 pub mod splunk;
 pub mod syslog;
-pub mod teams;
+mod teams;
 pub mod textfile;
 pub mod webhook;
 
@@ -36,10 +36,10 @@ pub fn prepare(settings: &Settings, state: Option<&std::path::Path>) -> Result<P
         "otlp" => Box::new(otlp::Otlp::new(settings)?),
         "pushgateway" => Box::new(pushgateway::Pushgateway::new(settings)?),
         "securityhub" => Box::new(securityhub::SecurityHub::new(settings)?),
-        "slack" => Box::new(slack::Slack::new(settings)?),
+        "slack" => Box::new(slack::channel(settings)?),
         "splunk" => Box::new(splunk::Splunk::new(settings)?),
         "syslog" => Box::new(syslog::Syslog::new(settings)?),
-        "teams" => Box::new(teams::Teams::new(settings)?),
+        "teams" => Box::new(teams::channel(settings)?),
         "textfile" => Box::new(textfile::Textfile::new(settings)?),
         "webhook" => Box::new(webhook::Webhook::new(settings)?),
         kind => return Err(format!("there is no sink {kind}")),

@@ -3,14 +3,10 @@
 //! Texts are escaped as Slack wants it (`&`, `<`, `>`), so that nobody can be notified and no link be made by what a node holds, and are
 //! marked as verbatim, so that Slack makes no links of its own.
 
-use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{chat, url_path};
-use crate::outgoing::Outgoing;
+use super::chat;
 use crate::settings::Settings;
-use crate::sink::{Batch, Delivered, Limits, Part, Sink, Trouble};
-use crate::wire::Wire;
 
 /// The longest header, in characters.
 const HEADER: usize = 150;
@@ -22,52 +18,16 @@ const FIELD: usize = 2000;
 /// lines has less than 5 kB.
 const LINES: usize = 8_000;
 
-/// A Slack channel.
-pub struct Slack {
-    wire: Wire,
-    path: String,
-}
+/// Answers of a webhook that was taken back, or whose channel is gone.
+const GONE: [&str; 6] =
+    ["no_service", "no_team", "channel_not_found", "channel_is_archived", "action_prohibited", "token"];
 
-/// It has no settings of its own.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Own {}
-
-impl Slack {
-    /// From its settings.
-    ///
-    /// # Errors
-    /// A sentence that names the setting.
-    pub fn new(settings: &Settings) -> Result<Slack, String> {
-        let Own {} = settings.own()?;
-        let wire = Wire::new(&settings.address, &settings.trust, &settings.authorized("Bearer"), &settings.secrets())?;
-        Ok(Slack { wire, path: url_path(settings) })
-    }
-}
-
-impl Sink for Slack {
-    fn parts(&self, outgoing: &Outgoing<'_>, out: &mut dyn FnMut(Part) -> Result<(), String>) -> Result<(), String> {
-        match chat::message(outgoing) {
-            Some(message) => out(Part { id: outgoing.report_id(), body: blocks(&message).to_string() }),
-            None => Ok(()),
-        }
-    }
-
-    fn limits(&self) -> Limits {
-        Limits::ONE
-    }
-
-    fn deliver(&self, batch: &Batch) -> Result<Delivered, Trouble> {
-        let headers = [("content-type", "application/json; charset=utf-8")];
-        let answer = self.wire.send("POST", &self.path, &headers, batch.joined("").as_bytes())?;
-        // A webhook that was taken back or whose channel is gone: the message is as good as before.
-        let gone = ["no_service", "no_team", "channel_not_found", "channel_is_archived", "action_prohibited", "token"];
-        if (400..=410).contains(&answer.status) && gone.iter().any(|word| answer.body.contains(word)) {
-            return Err(Trouble::Blocked { why: self.wire.shown(&answer) });
-        }
-        self.wire.judge(&answer)?;
-        Ok(Delivered { answer: self.wire.shown(&answer), ..Delivered::default() })
-    }
+/// A Slack channel, from its settings.
+///
+/// # Errors
+/// A sentence that names the setting.
+pub(super) fn channel(settings: &Settings) -> Result<chat::Channel, String> {
+    chat::Channel::new(settings, blocks, &GONE)
 }
 
 fn blocks(message: &chat::Message) -> Value {

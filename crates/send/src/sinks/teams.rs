@@ -3,61 +3,22 @@
 //!
 //! Texts on a card are Markdown, so what a node holds is escaped: it makes no link, no heading and no date.
 
-use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{chat, url_path};
-use crate::outgoing::Outgoing;
+use super::chat;
 use crate::settings::Settings;
-use crate::sink::{Batch, Delivered, Limits, Part, Sink, Trouble};
-use crate::wire::Wire;
 
 /// What all lines may have in JSON. A message may have 28 kB, and nobody says in which unit: this holds in UTF-16 too.
 const LINES: usize = 9_000;
 /// What the lines of one group may have, in characters.
 const GROUP: usize = 4_000;
 
-/// A Teams channel.
-pub struct Teams {
-    wire: Wire,
-    path: String,
-}
-
-/// It has no settings of its own.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Own {}
-
-impl Teams {
-    /// From its settings.
-    ///
-    /// # Errors
-    /// A sentence that names the setting.
-    pub fn new(settings: &Settings) -> Result<Teams, String> {
-        let Own {} = settings.own()?;
-        let wire = Wire::new(&settings.address, &settings.trust, &settings.authorized("Bearer"), &settings.secrets())?;
-        Ok(Teams { wire, path: url_path(settings) })
-    }
-}
-
-impl Sink for Teams {
-    fn parts(&self, outgoing: &Outgoing<'_>, out: &mut dyn FnMut(Part) -> Result<(), String>) -> Result<(), String> {
-        match chat::message(outgoing) {
-            Some(message) => out(Part { id: outgoing.report_id(), body: card(&message).to_string() }),
-            None => Ok(()),
-        }
-    }
-
-    fn limits(&self) -> Limits {
-        Limits::ONE
-    }
-
-    fn deliver(&self, batch: &Batch) -> Result<Delivered, Trouble> {
-        let headers = [("content-type", "application/json; charset=utf-8")];
-        let answer = self.wire.send("POST", &self.path, &headers, batch.joined("").as_bytes())?;
-        self.wire.judge(&answer)?;
-        Ok(Delivered { answer: self.wire.shown(&answer), ..Delivered::default() })
-    }
+/// A Teams channel, from its settings.
+///
+/// # Errors
+/// A sentence that names the setting.
+pub(super) fn channel(settings: &Settings) -> Result<chat::Channel, String> {
+    chat::Channel::new(settings, card, &[])
 }
 
 fn card(message: &chat::Message) -> Value {
