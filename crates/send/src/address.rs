@@ -140,6 +140,7 @@ impl Address {
     /// Scheme and host, for messages: nothing of it is secret.
     pub fn shown(&self) -> String {
         match (self.transport.as_str(), SECRET.contains(&self.kind.as_str())) {
+            ("", _) if self.kind == "kubernetes" => "kubernetes://".to_owned(),
             ("", _) => format!("{}:{}", self.kind, self.path),
             (transport, true) => format!("{}+{transport}://{}/***", self.kind, self.authority),
             (transport, false) => format!("{}+{transport}://{}{}", self.kind, self.authority, self.path),
@@ -225,6 +226,7 @@ mod tests {
         }
         assert_eq!(Address::parse("syslog+udp://[::1]:514").unwrap().host, "::1");
         assert_eq!(Address::parse("file:///a").unwrap().path, "/a");
+        assert_eq!(Address::parse("kubernetes://").unwrap().shown(), "kubernetes://");
         assert_eq!(Address::parse("splunk://h").unwrap().transport, "https");
     }
 
