@@ -11,6 +11,8 @@ mod falcosidekick;
 mod faults;
 #[path = "send/file.rs"]
 mod file;
+#[path = "send/hostile.rs"]
+mod hostile;
 #[path = "send/kubernetes.rs"]
 mod kubernetes;
 #[path = "send/otlp.rs"]
