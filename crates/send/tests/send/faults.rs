@@ -12,6 +12,7 @@ use seaworthy_send::outgoing::{Outgoing, When};
 use crate::receiver::{Receiver, Reply, Request};
 use crate::sample::{self, QUICK, finding, prepared};
 use crate::stand::{TOKEN, insist, on_disk, token};
+use crate::tls;
 
 /// A kind of sink, the settings that it cannot do without, and what its receiver says when it takes a request.
 struct Kind {
@@ -72,10 +73,10 @@ fn report() -> Report {
     sample::report("scan-1", failing.collect())
 }
 
-fn sink(kind: &Kind, receiver: &Receiver, folder: &Path, more: &str) -> Prepared {
+fn sink(kind: &Kind, address: &str, folder: &Path, more: &str) -> Prepared {
     // A URL that is a key comes from a file.
     let url = folder.join("url");
-    std::fs::write(&url, format!("{}+http://{}", kind.name, receiver.address)).unwrap();
+    std::fs::write(&url, format!("{}+{address}", kind.name)).unwrap();
     let lines = format!("url-file = {url:?}\n{}{more}", (kind.lines)(folder));
     prepared(&lines, Some(&folder.join("state")))
 }
@@ -97,7 +98,7 @@ fn holds(fault: &str, faulty: fn(&Request) -> Reply, head: fn(&Request) -> Optio
             move |request| if of_head.load(Ordering::SeqCst) { None } else { head(request) },
             move |request| if of_all.load(Ordering::SeqCst) { takes(request) } else { faulty(request) },
         );
-        let sink = sink(&kind, &receiver, folder.path(), more);
+        let sink = sink(&kind, &format!("http://{}", receiver.address), folder.path(), more);
         let report = report();
         keep(&[(&sink, Outgoing::choose(&report, None, When::All, None))]).unwrap();
         let mut parts = 0;
@@ -155,4 +156,44 @@ fn a_receiver_that_says_nothing() {
 #[test]
 fn a_receiver_that_refuses_us_for_a_while() {
     holds("403", |_| Reply::status(403), |_| None, "");
+}
+
+#[test]
+fn nobody_listens_and_then_somebody_does() {
+    let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    for kind in KINDS {
+        let folder = tempfile::tempdir().unwrap();
+        let away = sink(&kind, &format!("http://{gone}"), folder.path(), "");
+        let report = report();
+        keep(&[(&away, Outgoing::choose(&report, None, When::All, None))]).unwrap();
+        let outcome = deliver(&[(&away, None)], QUICK).remove(0);
+        assert_eq!((outcome.sent, outcome.lost), (0, 0), "{}: {outcome:?}", kind.name);
+        let parts = outcome.left;
+        let receiver = Receiver::start(kind.takes);
+        let back = sink(&kind, &format!("http://{}", receiver.address), folder.path(), "");
+        let outcome = deliver(&[(&back, None)], QUICK).remove(0);
+        assert!(outcome.is_complete() && outcome.sent == parts, "{}: {outcome:?}", kind.name);
+        if kind.each {
+            assert_eq!(told(&receiver.requests()).len(), 7, "{}", kind.name);
+        }
+    }
+}
+
+/// Nothing is told to whoever answers in the place of the receiver.
+#[test]
+fn a_certificate_of_another_name() {
+    let ours = tls::authority("ours");
+    for kind in KINDS {
+        let folder = tempfile::tempdir().unwrap();
+        let server = tls::Server::start(tls::issued(&ours, "other.example"), None);
+        let ca = format!("ca-file = {:?}\n", tls::pem(folder.path(), "ca.pem", &ours.pem()));
+        let sink = sink(&kind, &format!("https://{}", server.address), folder.path(), &ca);
+        let report = report();
+        keep(&[(&sink, Outgoing::choose(&report, None, When::All, None))]).unwrap();
+        let outcome = deliver(&[(&sink, None)], QUICK).remove(0);
+        let name = kind.name;
+        assert!(outcome.sent == 0 && outcome.lost == 0 && outcome.left > 0, "{name}: {outcome:?}");
+        assert!(outcome.trouble.as_deref().is_some_and(|why| why.contains("TLS failed")), "{name}: {outcome:?}");
+        assert_eq!(server.seen().1, 0, "{name}: a request was made");
+    }
 }

@@ -13,7 +13,7 @@ use seaworthy_send::outgoing::When;
 use crate::sample::{mixed, prepared, send};
 
 /// An authority of this test's own; each has a name of its own, by which a certificate's issuer is looked for.
-fn authority(name: &str) -> CertifiedIssuer<'static, KeyPair> {
+pub(crate) fn authority(name: &str) -> CertifiedIssuer<'static, KeyPair> {
     let mut params = CertificateParams::new(vec![]).unwrap();
     params.distinguished_name.push(rcgen::DnType::CommonName, name);
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -21,20 +21,20 @@ fn authority(name: &str) -> CertifiedIssuer<'static, KeyPair> {
 }
 
 /// A certificate for a name, and its key.
-fn issued(by: &CertifiedIssuer<'static, KeyPair>, name: &str) -> (rcgen::Certificate, KeyPair) {
+pub(crate) fn issued(by: &CertifiedIssuer<'static, KeyPair>, name: &str) -> (rcgen::Certificate, KeyPair) {
     let key = KeyPair::generate().unwrap();
     (CertificateParams::new(vec![name.to_owned()]).unwrap().signed_by(&key, by).unwrap(), key)
 }
 
 /// A server that answers 200, and counts connections and requests.
-struct Server {
-    address: SocketAddr,
+pub(crate) struct Server {
+    pub(crate) address: SocketAddr,
     seen: Arc<Mutex<(usize, usize)>>,
 }
 
 impl Server {
     /// With this certificate; who connects needs one of `clients`, where it is given.
-    fn start(
+    pub(crate) fn start(
         (cert, key): (rcgen::Certificate, KeyPair),
         clients: Option<&CertifiedIssuer<'static, KeyPair>>,
     ) -> Server {
@@ -75,7 +75,7 @@ impl Server {
     }
 
     /// Connections and requests so far.
-    fn seen(&self) -> (usize, usize) {
+    pub(crate) fn seen(&self) -> (usize, usize) {
         *self.seen.lock().unwrap()
     }
 }
@@ -101,7 +101,7 @@ fn outcome(dir: &Path, server: &Server, lines: &str) -> seaworthy_send::deliver:
     send(&prepared(&url, Some(&dir.join("state"))), &mixed(), When::Failures)
 }
 
-fn pem(dir: &Path, name: &str, text: &str) -> String {
+pub(crate) fn pem(dir: &Path, name: &str, text: &str) -> String {
     std::fs::write(dir.join(name), text).unwrap();
     dir.join(name).display().to_string()
 }
