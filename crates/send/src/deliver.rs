@@ -88,6 +88,9 @@ impl Outcome {
 /// How much one file of the spool holds: enough that 10,000 events are a few dozen files, each on disk before anything is sent.
 const STORED: Limits = Limits { count: 1000, bytes: 1 << 20 };
 
+/// How often in a run a batch is halved that the receiver refuses: enough to find three parts among a thousand.
+const HALVINGS: u32 = 32;
+
 /// How long one tries.
 #[derive(Debug, Clone, Copy)]
 pub struct Patience {
@@ -238,7 +241,7 @@ fn send(prepared: &Prepared, stored: Batch, tries: &mut Tries, outcome: &mut Out
     queue.extend(stored.parts.into_iter().filter_map(|part| parts.add(part)));
     queue.extend(parts.rest());
     while let Some(batch) = queue.pop_front() {
-        let (left, why, rest) = match after(prepared.sink.deliver(&batch), &batch, outcome) {
+        let (left, why, rest) = match after(prepared.sink.deliver(&batch), &batch, outcome, &mut tries.halvings) {
             Next::Done => {
                 tries.fresh();
                 continue;
@@ -275,7 +278,7 @@ enum Next {
     Stop(String),
 }
 
-fn after(result: Result<Delivered, Trouble>, batch: &Batch, outcome: &mut Outcome) -> Next {
+fn after(result: Result<Delivered, Trouble>, batch: &Batch, outcome: &mut Outcome, halvings: &mut u32) -> Next {
     let all = batch.parts.len();
     match result {
         Ok(delivered) => {
@@ -288,9 +291,11 @@ fn after(result: Result<Delivered, Trouble>, batch: &Batch, outcome: &mut Outcom
             let parts = delivered.again.iter().filter_map(|(place, _)| batch.parts.get(*place).cloned()).collect();
             Next::Again { left: Some(Batch { parts }), why: why.clone(), rest: None }
         }
-        Err(Trouble::TooLarge { .. }) if all > 1 => {
-            let (first, second) = batch.parts.split_at(all / 2);
-            Next::Instead(vec![Batch { parts: first.to_vec() }, Batch { parts: second.to_vec() }])
+        Err(Trouble::TooLarge { .. }) if all > 1 => halves(batch),
+        // One part that is wrong must not cost the others; where all of them are, that is soon known.
+        Err(Trouble::Refused { .. }) if all > 1 && *halvings < HALVINGS => {
+            *halvings += 1;
+            halves(batch)
         }
         Err(Trouble::TooLarge { why } | Trouble::Refused { why }) => {
             outcome.answer = Some(why.clone());
@@ -300,6 +305,11 @@ fn after(result: Result<Delivered, Trouble>, batch: &Batch, outcome: &mut Outcom
         Err(Trouble::Later { why, after }) => Next::Again { left: None, why, rest: after },
         Err(Trouble::Blocked { why }) => Next::Stop(why),
     }
+}
+
+fn halves(batch: &Batch) -> Next {
+    let (first, second) = batch.parts.split_at(batch.parts.len() / 2);
+    Next::Instead(vec![Batch { parts: first.to_vec() }, Batch { parts: second.to_vec() }])
 }
 
 /// Puts parts together into batches of up to `limits` and hands each out.
@@ -350,6 +360,7 @@ struct Tries {
     first: Duration,
     pause: Duration,
     seed: u64,
+    halvings: u32,
 }
 
 impl Tries {
@@ -362,6 +373,7 @@ impl Tries {
             first: patience.pause,
             pause: patience.pause,
             seed: u64::from_le_bytes(bytes) | 1,
+            halvings: 0,
         }
     }
 

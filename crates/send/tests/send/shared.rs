@@ -353,3 +353,28 @@ fn what_an_answer_means() {
         assert_eq!(receiver.requests().len() == 1, tries_once, "{status}");
     }
 }
+
+/// A receiver that refuses a whole call for one part of it: the others arrive, and where all are refused that ends soon.
+#[test]
+fn one_wrong_part_does_not_cost_the_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let batches = |receiver: &Receiver, name: &str| {
+        let url = folder.path().join(name);
+        std::fs::write(&url, format!("webhook+http://{}/", receiver.address)).unwrap();
+        prepared(
+            &format!("url-file = {url:?}\nform = \"cloudevents-batch\""),
+            Some(&folder.path().join(format!("{name}-state"))),
+        )
+    };
+    let all = report("scan-1", (0..200).map(|n| finding("node1", &format!("1.{n}"), Verdict::Fail)).collect());
+    let picky = Receiver::start(|request| match request.body.contains("Title of 1.77\"") {
+        true => Reply::status(422),
+        false => Reply::status(200),
+    });
+    let outcome = send(&batches(&picky, "picky"), &all, When::All);
+    assert_eq!((outcome.sent, outcome.refused, outcome.left), (199, 1, 0), "{outcome:?}");
+    let closed = Receiver::start(|_| Reply::status(422));
+    let outcome = send(&batches(&closed, "closed"), &all, When::All);
+    assert_eq!((outcome.sent, outcome.refused, outcome.left), (0, 200, 0), "{outcome:?}");
+    assert!(closed.requests().len() < 80, "{} requests", closed.requests().len());
+}

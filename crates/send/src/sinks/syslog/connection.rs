@@ -22,6 +22,8 @@ const CONNECT: Duration = Duration::from_secs(10);
 const ACKNOWLEDGE: u32 = 4_000;
 /// How long is waited for the other side to close after all is written. Many do at once; one that does not has acknowledged by then.
 const CLOSE: Duration = Duration::from_secs(5);
+/// How long is waited after the other side has closed for word that it had closed too early: twice the way there and back, within this.
+const LATE: (Duration, Duration) = (Duration::from_millis(20), Duration::from_secs(1));
 /// How long is waited for word that nobody listens, which the other machine sends back at once or not at all.
 const UNREACHABLE: Duration = Duration::from_millis(100);
 /// After so many datagrams there is a pause of a millisecond: receivers have small buffers and say nothing of what did not fit.
@@ -90,21 +92,23 @@ impl Connection {
         let mut last = later(format!("{} has no address", self.host));
         for address in addresses {
             // Only what nobody listens at is passed over: a message that may have arrived is not sent to the next address as well.
+            let began = Instant::now();
             let stream =
                 if self.udp { None } else { Some(TcpStream::connect_timeout(&address, self.timeout.min(CONNECT))) };
+            let there_and_back = began.elapsed();
             match stream {
                 None => match datagrams(address, messages) {
                     Err(trouble @ Trouble::Later { .. }) => last = trouble,
                     other => return other,
                 },
-                Some(Ok(stream)) => return self.stream(stream, messages),
+                Some(Ok(stream)) => return self.stream(stream, messages, there_and_back),
                 Some(Err(error)) => last = later(format!("{address} cannot be connected to: {error}")),
             }
         }
         Err(last)
     }
 
-    fn stream(&self, stream: TcpStream, messages: &[&str]) -> Result<String, Trouble> {
+    fn stream(&self, stream: TcpStream, messages: &[&str], there_and_back: Duration) -> Result<String, Trouble> {
         let prepare = || {
             stream.set_nodelay(true)?;
             stream.set_write_timeout(Some(self.timeout))?;
@@ -118,7 +122,7 @@ impl Connection {
                 let mut stream = stream;
                 self.write(&mut stream, messages, end)?;
                 socket.shutdown(Shutdown::Write).map_err(|error| trouble(&error))?;
-                closing(&mut stream, &socket)
+                closing(&mut stream, &socket, there_and_back)
             }
             Some((config, name)) => {
                 let connection = ClientConnection::new(Arc::clone(config), name.clone())
@@ -127,7 +131,7 @@ impl Connection {
                 while stream.conn.is_handshaking() {
                     stream.conn.complete_io(&mut stream.sock).map_err(|error| trouble(&error))?;
                 }
-                self.encrypted(&mut stream, &socket, messages, end)
+                self.encrypted(&mut stream, &socket, messages, end, there_and_back)
                     .map_err(|trouble| alert(&mut stream).unwrap_or(trouble))
             }
         }
@@ -139,12 +143,13 @@ impl Connection {
         socket: &TcpStream,
         messages: &[&str],
         end: Instant,
+        there_and_back: Duration,
     ) -> Result<String, Trouble> {
         self.write(stream, messages, end)?;
         stream.conn.send_close_notify();
         stream.flush().map_err(|error| trouble(&error))?;
         socket.shutdown(Shutdown::Write).map_err(|error| trouble(&error))?;
-        closing(stream, socket)
+        closing(stream, socket, there_and_back)
     }
 
     fn write(&self, out: &mut impl Write, messages: &[&str], end: Instant) -> Result<(), Trouble> {
@@ -183,7 +188,7 @@ fn alert(stream: &mut Encrypted) -> Option<Trouble> {
 }
 
 /// Waits for the other side to close or to say that the connection broke. It has all that it acknowledged; more it does not tell.
-fn closing(stream: &mut impl Read, socket: &TcpStream) -> Result<String, Trouble> {
+fn closing(stream: &mut impl Read, socket: &TcpStream, there_and_back: Duration) -> Result<String, Trouble> {
     // Not before: a receiver that is busy may leave bytes for longer while there is more to write.
     rustix::net::sockopt::set_tcp_user_timeout(socket, ACKNOWLEDGE).map_err(|error| trouble(&error.into()))?;
     let end = Instant::now() + CLOSE;
@@ -205,7 +210,12 @@ fn closing(stream: &mut impl Read, socket: &TcpStream) -> Result<String, Trouble
             Err(error) => return Err(trouble(&error)),
         }
     }
-    Ok("it took all bytes and closed the connection".to_owned())
+    // One that had closed before our bytes came says so only now: its end of the stream was on the way already.
+    std::thread::sleep((there_and_back * 2).clamp(LATE.0, LATE.1));
+    match socket.take_error() {
+        Ok(None) => Ok("it took all bytes and closed the connection".to_owned()),
+        Ok(Some(error)) | Err(error) => Err(trouble(&error)),
+    }
 }
 
 /// Whether it is the connection that timed out, and not our waiting.
