@@ -13,6 +13,9 @@ use crate::authority::{Files, Server};
 use crate::sample::{HOSTILE, QUICK, finding, mixed, prepared, refused, report, send};
 use crate::strict::{Parsed, cef, counted, parse};
 
+/// A test that waits for what does not come fails instead of standing still.
+const SOON: std::time::Duration = std::time::Duration::from_secs(120);
+
 fn bodies(sink: &Prepared, outgoing: &Outgoing<'_>) -> Vec<String> {
     let mut list = Vec::new();
     sink.sink
@@ -225,14 +228,14 @@ fn a_stream_tells_messages_apart() {
     let sink = prepared(&format!("url = \"syslog+tcp://{address}\""), Some(state.path()));
     let outcome = send(&sink, &mixed(), When::All);
     assert!(outcome.is_complete() && outcome.sent == 5, "{outcome:?}");
-    let (list, rest) = counted(&seen.recv().unwrap());
+    let (list, rest) = counted(&seen.recv_timeout(SOON).unwrap());
     assert_eq!((list.len(), rest.len()), (5, 0));
     list.iter().for_each(|message| drop(parse(message).unwrap()));
 
     let (address, seen) = stream(drop);
     let sink = prepared(&format!("url = \"syslog+tcp://{address}\"\nframing = \"newline\""), Some(state.path()));
     assert!(send(&sink, &mixed(), When::All).is_complete());
-    let bytes = String::from_utf8(seen.recv().unwrap()).unwrap();
+    let bytes = String::from_utf8(seen.recv_timeout(SOON).unwrap()).unwrap();
     assert_eq!(bytes.lines().filter(|line| parse(line).is_ok()).count(), 5);
     assert!(bytes.ends_with('\n'));
 }
@@ -263,7 +266,7 @@ fn a_connection_that_is_cut_costs_nothing() {
     assert!(outcome.trouble.is_some());
     let outcome = deliver(&[(&sink, None)], patience).remove(0);
     assert!(outcome.is_complete() && outcome.sent == 5, "{outcome:?}");
-    let (list, _) = counted(&seen.recv().unwrap());
+    let (list, _) = counted(&seen.recv_timeout(SOON).unwrap());
     let again: Vec<String> = list.iter().map(|message| parse(message).unwrap().get("event").to_owned()).collect();
     assert_eq!(again, ids);
 }
@@ -286,7 +289,7 @@ fn tls_is_verified_both_ways() {
             continue;
         }
         assert!(outcome.is_complete() && outcome.sent == 5, "{outcome:?}");
-        let (list, rest) = counted(&server.received.recv().unwrap());
+        let (list, rest) = counted(&server.received.recv_timeout(SOON).unwrap());
         assert_eq!((list.len(), rest.len()), (5, 0));
     }
 }
@@ -301,7 +304,7 @@ fn a_server_of_another_name_or_authority_gets_nothing() {
         let outcome = send(&prepared(&lines, Some(state.path())), &mixed(), When::All);
         assert_eq!((outcome.sent, outcome.left), (0, 5), "{outcome:?}");
         assert!(outcome.trouble.as_ref().unwrap().contains("TLS failed"), "{outcome:?}");
-        assert!(server.received.recv().map_or(true, |bytes| bytes.is_empty()));
+        assert!(server.received.recv_timeout(SOON).map_or(true, |bytes| bytes.is_empty()));
     }
 }
 
@@ -361,5 +364,5 @@ fn a_receiver_that_reads_and_keeps_the_connection_has_all() {
     });
     let outcome = send(&prepared(&format!("url = \"syslog+tcp://{address}\""), None), &mixed(), When::All);
     assert!(outcome.is_complete() && outcome.sent == 5, "{outcome:?}");
-    assert!(seen.recv().unwrap() > 0);
+    assert!(seen.recv_timeout(SOON).unwrap() > 0);
 }
