@@ -79,8 +79,10 @@ pub(crate) fn finish(
     let last = sinks.last(report, judging);
     let against = baseline.as_ref().or(last.as_ref());
     let changes = against.map(|before| changes::compare(before, report));
-    print(report, form, changes.as_ref(), baseline.is_some())?;
+    // A file that cannot be written keeps nothing from those that wait for the results.
+    let printed = print(report, form, changes.as_ref(), baseline.is_some());
     let sent = sinks.send(report, changes.as_ref(), judging)?;
+    printed?;
     let status = judged::status(report, judging);
     let differs = baseline.is_some() && changes.as_ref().is_some_and(|changes| !changes.list.is_empty());
     Ok(match status {
@@ -108,12 +110,19 @@ fn keep_comparable(before: &mut Report, after: &Report, judging: &Judging) {
 /// Prints a report in every format that is asked for; text if none is asked for by itself.
 fn print(report: &Report, form: &Output, changes: Option<&Changes<'_>>, instead: bool) -> Result<(), Failure> {
     let context = Context { changes, text: texts(form), aws: aws(form)? };
+    let mut files = Ok(());
     for written in &form.format {
         if let (Some(file), Some(format)) = (&written.file, format::find(&written.name)) {
-            output::to_file(file, (format.render)(report, &context).as_bytes())?;
+            files = files.and(output::to_file(file, (format.render)(report, &context).as_bytes()));
         }
     }
+    print_plain(report, form, &context, instead).and(files)
+}
+
+/// Prints what has no file of its own.
+fn print_plain(report: &Report, form: &Output, context: &Context<'_>, instead: bool) -> Result<(), Failure> {
     let name = plain(form);
+    let changes = context.changes;
     let told = changes.filter(|_| instead).and_then(|changes| match name {
         "text" => Some(changes::text::render(changes)),
         "json" => Some(changes::json::render(changes)),
@@ -122,7 +131,7 @@ fn print(report: &Report, form: &Output, changes: Option<&Changes<'_>>, instead:
     match (&form.outputfile, told) {
         (Some(file), Some(told)) => output::to_file(file, told.as_bytes()),
         (None, Some(told)) => output::to_stdout(told.as_bytes()),
-        (Some(file), None) => output::to_file(file, render(name, report, &context).as_bytes()),
+        (Some(file), None) => output::to_file(file, render(name, report, context).as_bytes()),
         // A large report is never held as text where it need not be.
         (None, None) if name == "json" => output::stream(|out| {
             json::write(report, &json::Options { pretty: false, totals: context.text.totals }, out)
@@ -130,7 +139,7 @@ fn print(report: &Report, form: &Output, changes: Option<&Changes<'_>>, instead:
         (None, None) if name == "ndjson" => {
             output::stream(|out| ndjson::write(report, &ndjson::Options { totals: context.text.totals }, out))
         }
-        (None, None) => output::to_stdout(render(name, report, &context).as_bytes()),
+        (None, None) => output::to_stdout(render(name, report, context).as_bytes()),
     }
 }
 

@@ -46,7 +46,7 @@ pub enum Kind {
     WaiverRanOut,
     /// Its waiver was taken away before its last day.
     WaiverRemoved,
-    /// It failed, and passes now or has nothing to apply to.
+    /// It failed, and passes now or has nothing to apply to: see [`is_settled`].
     Solved,
     /// It failed or not, and is set aside by a waiver now.
     Waived,
@@ -133,6 +133,16 @@ pub fn fails(finding: &Finding) -> bool {
     finding.verdict == Verdict::Fail && finding.status != Status::Info
 }
 
+/// Whether a finding is known to need nothing: it passes, or what it asks for has nothing to apply to. That its role is not here is no
+/// such knowledge: the role may be back with the next scan, as bad as before.
+pub fn is_settled(finding: &Finding) -> bool {
+    match finding.verdict {
+        Verdict::Pass => true,
+        Verdict::NotApplicable => finding.kind != seaworthy_model::Kind::Role,
+        _ => false,
+    }
+}
+
 /// What changed from `before` to `after`.
 pub fn compare<'a>(before: &'a Report, after: &'a Report) -> Changes<'a> {
     let missing: BTreeSet<&str> = after.missing.iter().map(|subject| subject.name.as_str()).collect();
@@ -204,7 +214,7 @@ fn kinds(before: Option<&Finding>, after: &Finding, report: &Report) -> Vec<Kind
     }
     if fails(after) && !fails(before) {
         kinds.push(Kind::NewlyFailing);
-    } else if before.verdict == Verdict::Fail && matches!(after.verdict, Verdict::Pass | Verdict::NotApplicable) {
+    } else if before.verdict == Verdict::Fail && is_settled(after) {
         kinds.push(Kind::Solved);
     } else if before.verdict != after.verdict || (kinds.is_empty() && before.status != after.status) {
         kinds.push(Kind::VerdictChanged);

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use data_encoding::HEXLOWER;
-use seaworthy_model::{Finding, Report, Severity, Status, Verdict};
-use seaworthy_report::changes::{Change, Changes, Kind, fails};
+use seaworthy_model::{Finding, Report, Severity, Status};
+use seaworthy_report::changes::{Change, Changes, Kind, fails, is_settled};
 use sha2::{Digest, Sha256};
 
 /// Which findings are sent.
@@ -61,7 +61,7 @@ pub struct Item<'a> {
 impl Item<'_> {
     /// Whether it failed and is known not to any more. What cannot be decided now, or is waived or gone, is not solved.
     pub fn is_solved(&self) -> bool {
-        self.has_failed() && !self.gone && matches!(self.finding.verdict, Verdict::Pass | Verdict::NotApplicable)
+        self.has_failed() && !self.gone && is_settled(self.finding)
     }
 
     /// Whether it failed in the last report, and no waiver set it aside.
@@ -172,6 +172,8 @@ fn is_told(change: &Change<'_>) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use seaworthy_model::Verdict;
+
     use super::*;
     use crate::trial;
 

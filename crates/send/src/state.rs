@@ -67,18 +67,61 @@ impl State {
         whole(&path, text.as_bytes()).map_err(|error| format!("{} could not be written: {error}", path.display()))
     }
 
-    /// A file for each node, and one for a scan of a cluster; and for each selection.
+    /// A file for each node, one for the API alone and one for a whole cluster; and for each selection. What only one of them asks would
+    /// be gone for the others.
     fn path(&self, report: &Report, selection: &str) -> PathBuf {
         let mut nodes = report.subjects.iter().filter(|subject| subject.kind == SubjectKind::Node);
-        let whose = match (nodes.next(), nodes.next(), report.expected) {
-            (Some(node), None, 0 | 1) => node.name.as_str(),
-            _ => "*",
+        let (kind, name) = match (nodes.next(), nodes.next(), report.expected) {
+            (Some(node), None, 0 | 1) => ("node", node.name.as_str()),
+            (None, None, 0 | 1) => ("api", ""),
+            _ => ("cluster", ""),
         };
         let mut digest = Sha256::new();
-        for text in [whose, "\0", selection] {
+        for text in [kind, "\0", name, "\0", selection] {
             digest.update(text.as_bytes());
         }
         let name = &data_encoding::HEXLOWER.encode(&digest.finalize())[..32];
         self.folder.join("last").join(format!("{name}.json"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use seaworthy_model::Subject;
+
+    use super::*;
+
+    #[test]
+    fn a_node_the_api_and_a_cluster_have_last_reports_of_their_own() {
+        let dir = tempfile::tempdir().unwrap();
+        let state = State::open(dir.path()).unwrap();
+        let tool = seaworthy_model::Tool { name: "seaworthy".into(), version: "0.1.0".into() };
+        let node = crate::trial::report(tool, "2026-01-31T10:00:00Z".into());
+        let subject = |kind, name: &str| Subject { kind, id: None, name: name.into() };
+        let of = |scan: &str, subjects: Vec<Subject>, expected| Report {
+            scan_id: scan.into(),
+            subjects,
+            expected,
+            ..node.clone()
+        };
+        let cluster = || subject(SubjectKind::Cluster, "c");
+        let reports = [
+            of("a node", vec![subject(SubjectKind::Node, "a")], 1),
+            of("another", vec![subject(SubjectKind::Node, "b"), cluster()], 1),
+            of("the api", vec![cluster()], 1),
+            of("all", vec![cluster(), subject(SubjectKind::Node, "a"), subject(SubjectKind::Node, "b")], 2),
+        ];
+        for report in &reports {
+            assert_eq!(state.last(report, ""), Ok(None), "{}", report.scan_id);
+            state.remember(report, "").unwrap();
+        }
+        for report in &reports {
+            let last = state.last(report, "").unwrap().unwrap();
+            assert_eq!(last.scan_id, report.scan_id);
+            assert_eq!(state.last(report, "checks=1.2.15"), Ok(None));
+        }
+        // Of a cluster's nodes only one may have reported.
+        let one_of_two = of("later", vec![cluster(), subject(SubjectKind::Node, "a")], 2);
+        assert_eq!(state.last(&one_of_two, "").unwrap().unwrap().scan_id, "all");
     }
 }

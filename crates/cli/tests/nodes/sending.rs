@@ -134,6 +134,20 @@ fn every_format_is_written_to_its_file_beside_the_text() {
 }
 
 #[test]
+fn a_file_that_cannot_be_written_holds_back_nothing_else() {
+    let dir = tempfile::tempdir().unwrap();
+    let receiver = Receiver::start(usize::MAX);
+    let good = dir.path().join("good.json");
+    let url = receiver.url();
+    let ran = demo(&["--format", "sarif=/nosuch/x", "--format", &format!("json={}", good.display()), "--send", &url]);
+    assert_eq!(ran.status, Some(2), "{}", ran.err);
+    assert!(ran.err.contains("/nosuch/x could not be written"), "{}", ran.err);
+    assert!(ran.out.contains("== Summary total =="), "{}", ran.out);
+    assert!(good.exists());
+    assert_eq!(receiver.count(), 131);
+}
+
+#[test]
 fn diff_says_what_changed_and_ends_with_8() {
     let dir = tempfile::tempdir().unwrap();
     let old = report(dir.path(), "old.json", |report| set(report, "1.2.15", "PASS", "pass"));
@@ -179,8 +193,8 @@ fn what_cannot_be_sent_waits_and_is_sent_later_once() {
     let dir = tempfile::tempdir().unwrap();
     let state = dir.path().join("state").display().to_string();
     let receiver = Receiver::start(usize::MAX);
-    // A port that nobody listens on: the receiver's, once it is gone.
-    let gone = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    // Nobody listens there, and nobody will: a port of 127.0.0.1 that was free a moment ago may be another test's by now.
+    let gone: SocketAddr = "127.77.77.77:7".parse().unwrap();
     let config = dir.path().join("config.toml");
     let sink = |address: SocketAddr| {
         std::fs::write(&config, format!("[sink.falco]\nurl = \"falcosidekick+http://{address}/\"")).unwrap()

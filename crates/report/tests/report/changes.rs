@@ -54,6 +54,14 @@ fn verdicts_that_differ_are_told_by_what_became_of_them() {
     }
 }
 
+/// A control plane that is gone from a node has not been repaired.
+#[test]
+fn a_role_that_left_solves_nothing() {
+    let left = Finding { kind: seaworthy_model::Kind::Role, ..one("1.2.1", Verdict::NotApplicable) };
+    let got = of(vec![one("1.2.1", Verdict::Fail)], vec![left]);
+    assert_eq!(got, [("1.2.1".to_owned(), vec![Kind::VerdictChanged])]);
+}
+
 #[test]
 fn evidence_counts_and_process_numbers_do_not() {
     let with = |value: &str, pid: u32| {

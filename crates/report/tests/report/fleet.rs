@@ -34,20 +34,22 @@ fn on_node2(mut finding: Finding) -> Finding {
     finding
 }
 
-/// Of what is told above: 1.2.15 passed on node1, 1.2.16 had no waiver, 2.2 failed, 3.2.9 was asked too, 4.2.4 was not.
+/// Of what is told above: 1.1.1 failed and is solved, 1.2.15 passed on node1, 1.2.16 had no waiver, 2.2 failed while there was an etcd,
+/// 3.2.9 was asked too, 4.2.4 was not.
 pub(crate) fn before() -> Report {
     let mut report = report();
     report.time = Some("2026-01-24T10:00:00Z".into());
     report.findings.retain(|finding| finding.id != "4.2.4");
+    let mut gone = report.findings[0].clone();
     for finding in &mut report.findings {
         match finding.id.as_str() {
+            "1.1.1" => fail(finding, "its mode is 0644; wanted 0600 or stricter"),
             "1.2.15" => pass(finding, "profiling is false"),
             "1.2.16" => fail(finding, "audit-log-path is not set; wanted a path"),
             "2.2" => fail(finding, "client-cert-auth is false; wanted true"),
             _ => {}
         }
     }
-    let mut gone = report.findings[0].clone();
     (gone.id, gone.rule) = ("3.2.9".into(), "kube-apiserver/gone".into());
     gone.identity = gone.identity.replace("/1.1.1", "/3.2.9");
     report.findings.push(gone);

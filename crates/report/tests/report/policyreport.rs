@@ -203,7 +203,8 @@ fn the_document_is_a_list_and_what_changed_is_a_property() {
             result["properties"].get("changed").and_then(Value::as_str).map(str::to_owned)
         };
         assert_eq!(changed("1.2.15").unwrap(), "newly-failing");
-        assert_eq!(changed("2.2").unwrap(), "solved");
+        assert_eq!(changed("1.1.1").unwrap(), "solved");
+        assert_eq!(changed("2.2").unwrap(), "verdict-changed");
         assert_eq!(changed("1.2.1"), None);
     }
 }

@@ -10,7 +10,7 @@ use seaworthy_send::deliver::{Prepared, deliver, keep};
 use seaworthy_send::outgoing::{Outgoing, When};
 
 use crate::receiver::{Receiver, Reply, Request};
-use crate::sample::{self, QUICK, finding, prepared};
+use crate::sample::{self, NOBODY, QUICK, finding, prepared};
 use crate::stand::{TOKEN, insist, on_disk, token};
 use crate::tls;
 
@@ -160,10 +160,9 @@ fn a_receiver_that_refuses_us_for_a_while() {
 
 #[test]
 fn nobody_listens_and_then_somebody_does() {
-    let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     for kind in KINDS {
         let folder = tempfile::tempdir().unwrap();
-        let away = sink(&kind, &format!("http://{gone}"), folder.path(), "");
+        let away = sink(&kind, &format!("http://{NOBODY}"), folder.path(), "");
         let report = report();
         keep(&[(&away, Outgoing::choose(&report, None, When::All, None))]).unwrap();
         let outcome = deliver(&[(&away, None)], QUICK).remove(0);

@@ -106,6 +106,10 @@ pub(crate) fn refused(lines: &str) -> String {
     }
 }
 
+/// An address at which nobody listens, and nobody will: all receivers of these tests are at 127.0.0.1, where a port that was free a moment
+/// ago may be another test's by now.
+pub(crate) const NOBODY: &str = "127.77.77.77:7";
+
 /// Short pauses, and not many.
 pub(crate) const QUICK: Patience =
     Patience { total: std::time::Duration::from_millis(400), pause: std::time::Duration::from_millis(10) };

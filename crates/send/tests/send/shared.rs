@@ -11,7 +11,7 @@ use seaworthy_send::outgoing::{Outgoing, When};
 use seaworthy_send::sink::{Batch, Delivered, Limits, Part, Sink, Trouble};
 
 use crate::receiver::{Receiver, Reply, Request};
-use crate::sample::{QUICK, finding, mixed, prepared, report, send, url_file};
+use crate::sample::{NOBODY, QUICK, finding, mixed, prepared, report, send, url_file};
 
 /// Long enough for any machine; nothing here waits for it to pass.
 const LONG: Patience = Patience { total: Duration::from_secs(60), pause: Duration::from_millis(10) };
@@ -36,9 +36,7 @@ fn ids(requests: &[Request]) -> Vec<String> {
 #[test]
 fn a_refused_connection_loses_nothing_that_is_spooled() {
     let dir = tempfile::tempdir().unwrap();
-    // A port that was free a moment ago.
-    let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let lines = format!("url = \"falcosidekick+http://{address}/\"");
+    let lines = format!("url = \"falcosidekick+http://{NOBODY}/\"");
     let outcome = send(&prepared(&lines, Some(dir.path())), &mixed(), When::All);
     assert_eq!((outcome.sent, outcome.left, outcome.lost, outcome.refused), (0, 5, 0, 0), "{outcome:?}");
     assert!(outcome.trouble.is_some());
