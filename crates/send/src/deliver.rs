@@ -5,9 +5,12 @@ use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use crate::batches::{Batches, each_batch};
 use crate::outgoing::Outgoing;
 use crate::sink::{Batch, Delivered, Keep, Limits, Part, Sink, Trouble};
 use crate::spool::{Dropped, Spool, SpoolError};
+pub use crate::tries::Patience;
+use crate::tries::Tries;
 
 /// A sink that is ready to be sent to.
 pub struct Prepared {
@@ -90,21 +93,6 @@ const STORED: Limits = Limits { count: 1000, bytes: 1 << 20 };
 
 /// How often in a run a batch is halved that the receiver refuses: enough to find three parts among a thousand.
 const HALVINGS: u32 = 32;
-
-/// How long one tries.
-#[derive(Debug, Clone, Copy)]
-pub struct Patience {
-    /// After so long no further try is made; what has not arrived stays in the spool.
-    pub total: Duration,
-    /// The first pause between two tries; each further one is twice as long.
-    pub pause: Duration,
-}
-
-impl Default for Patience {
-    fn default() -> Self {
-        Patience { total: Duration::from_secs(30), pause: Duration::from_millis(500) }
-    }
-}
 
 /// Puts what goes out into the spools. When this returns, a crash loses none of it. A sink without a spool is left for [`deliver`].
 ///
@@ -310,96 +298,4 @@ fn after(result: Result<Delivered, Trouble>, batch: &Batch, outcome: &mut Outcom
 fn halves(batch: &Batch) -> Next {
     let (first, second) = batch.parts.split_at(batch.parts.len() / 2);
     Next::Instead(vec![Batch { parts: first.to_vec() }, Batch { parts: second.to_vec() }])
-}
-
-/// Puts parts together into batches of up to `limits` and hands each out.
-fn each_batch(
-    sink: &dyn Sink,
-    limits: Limits,
-    outgoing: &Outgoing<'_>,
-    out: &mut dyn FnMut(Batch) -> Result<(), String>,
-) -> Result<(), String> {
-    let mut batches = Batches::new(limits);
-    sink.parts(outgoing, &mut |part| batches.add(part).map_or(Ok(()), &mut *out))?;
-    batches.rest().map_or(Ok(()), out)
-}
-
-/// Parts on their way into batches.
-struct Batches {
-    limits: Limits,
-    parts: Vec<Part>,
-    bytes: usize,
-}
-
-impl Batches {
-    fn new(limits: Limits) -> Batches {
-        Batches { limits, parts: Vec::new(), bytes: 0 }
-    }
-
-    /// Takes a part; gives the batch that is full without it.
-    fn add(&mut self, part: Part) -> Option<Batch> {
-        let size = part.body.len();
-        let full = self.parts.len() >= self.limits.count || self.bytes.saturating_add(size) > self.limits.bytes;
-        let batch = if full { self.rest() } else { None };
-        self.bytes = self.bytes.saturating_add(size);
-        self.parts.push(part);
-        batch
-    }
-
-    /// What is in no batch yet.
-    fn rest(&mut self) -> Option<Batch> {
-        self.bytes = 0;
-        let parts = std::mem::take(&mut self.parts);
-        (!parts.is_empty()).then_some(Batch { parts })
-    }
-}
-
-/// Pauses between tries: each twice as long as the last, none the same for two of us, none shorter than the receiver asks for.
-struct Tries {
-    end: Instant,
-    first: Duration,
-    pause: Duration,
-    seed: u64,
-    halvings: u32,
-}
-
-impl Tries {
-    fn new(patience: Patience) -> Tries {
-        let mut bytes = [0; 8];
-        // Without random bytes the pauses are those of others, which is a pity and no fault.
-        let _ = rustix::rand::getrandom(&mut bytes, rustix::rand::GetRandomFlags::NONBLOCK);
-        Tries {
-            end: Instant::now() + patience.total,
-            first: patience.pause,
-            pause: patience.pause,
-            seed: u64::from_le_bytes(bytes) | 1,
-            halvings: 0,
-        }
-    }
-
-    /// A try succeeded: the next pause is a short one.
-    fn fresh(&mut self) {
-        self.pause = self.first;
-    }
-
-    /// Waits for the next try; false if patience would end before.
-    fn wait(&mut self, asked: Option<Duration>) -> bool {
-        let pause = self.next().max(asked.unwrap_or_default());
-        if Instant::now() + pause > self.end {
-            return false;
-        }
-        std::thread::sleep(pause);
-        true
-    }
-
-    fn next(&mut self) -> Duration {
-        self.seed ^= self.seed << 13;
-        self.seed ^= self.seed >> 7;
-        self.seed ^= self.seed << 17;
-        let most = self.pause;
-        self.pause = (self.pause * 2).min(Duration::from_secs(30));
-        // Between the half and the whole.
-        let share = u32::try_from(self.seed >> 40).unwrap_or(0);
-        most / 2 + (most / 2).mul_f64(f64::from(share) / f64::from(1_u32 << 24))
-    }
 }

@@ -8,6 +8,7 @@
 //! Delivery is at least once: a crash between arrival and removal repeats a batch, with the same ids, so that a receiver can tell.
 
 pub mod address;
+mod batches;
 pub mod deliver;
 pub mod outgoing;
 pub mod secret;
@@ -17,4 +18,5 @@ pub mod sinks;
 pub mod spool;
 pub mod state;
 pub mod trial;
+mod tries;
 pub mod wire;

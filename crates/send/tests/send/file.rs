@@ -109,7 +109,8 @@ fn several_processes_lose_and_mix_nothing() {
             let path = &path;
             scope.spawn(move || {
                 let sink = to(path, "rotate-bytes = 65536\nrotate-count = 100\nbatch-count = 10", None);
-                assert!(send(&sink, &many(&format!("scan-{n}")), When::All).is_complete());
+                let outcome = send(&sink, &many(&format!("scan-{n}")), When::All);
+                assert!(outcome.is_complete(), "{outcome:?}");
             });
         }
     });

@@ -64,14 +64,20 @@ impl Lines {
         let nofollow = i32::try_from((OFlags::NOFOLLOW | OFlags::NONBLOCK).bits()).unwrap_or(0);
         let mut options = OpenOptions::new();
         options.read(true).append(true).custom_flags(nofollow);
-        let file = match options.clone().create_new(true).mode(self.mode).open(&self.path) {
-            Ok(file) => {
-                // Whatever the umask says: who may read it was decided.
-                file.set_permissions(std::fs::Permissions::from_mode(self.mode))?;
-                file
+        let file = loop {
+            match options.clone().create_new(true).mode(self.mode).open(&self.path) {
+                Ok(file) => {
+                    // Whatever the umask says: who may read it was decided.
+                    file.set_permissions(std::fs::Permissions::from_mode(self.mode))?;
+                    break file;
+                }
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => match options.open(&self.path) {
+                    // Another process has just moved it away: then there is none, and it is made.
+                    Err(error) if error.kind() == ErrorKind::NotFound && !self.path.is_symlink() => {}
+                    other => break other?,
+                },
+                Err(error) => return Err(error),
             }
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => options.open(&self.path)?,
-            Err(error) => return Err(error),
         };
         let kind = std::os::unix::fs::FileTypeExt::is_char_device(&file.metadata()?.file_type());
         if file.metadata()?.is_file() || kind {
